@@ -1,0 +1,128 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The arrows between targets follow ARCHITECTURE.md; Tests/TidyTests holds the same table and checks every import.
+
+var settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+// scripts/test sets this: a warning of ours fails the build there, never on a user's machine with a newer compiler.
+if Context.environment["AKUA_GITOPS_STRICT"] != nil {
+    settings.append(.treatAllWarnings(as: .error))
+}
+/// For the modules that touch no C: the compiler proves that no unsafe construct is in them.
+let safe = settings + [.strictMemorySafety()]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbirdHTTP2 = Target.Dependency.product(name: "HummingbirdHTTP2", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+let package = Package(
+    name: "akua-gitops",
+    products: [
+        .executable(name: "akua-gitops", targets: ["akua-gitops"]),
+        .executable(name: "akua-gitops-fetch", targets: ["akua-gitops-fetch"]),
+        .executable(name: "akua-emulator", targets: ["akua-emulator"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+    ],
+    targets: [
+        // System libraries: headers, and typed shims where C is variadic.
+        .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        // The functional core: values in, values out.
+        .target(name: "JSON", swiftSettings: safe),
+        .target(name: "AkuaModel", dependencies: ["JSON"], swiftSettings: safe),
+        .target(name: "Manifests", dependencies: ["JSON", "CYAML"], swiftSettings: settings),
+        .target(name: "Planning", dependencies: ["JSON", "AkuaModel", "Manifests", crypto], swiftSettings: safe),
+
+        // The imperative shell.
+        .target(name: "Telemetry", dependencies: [logging, metrics], swiftSettings: settings),
+        .target(name: "CurlTransport", dependencies: ["CCurl"], swiftSettings: settings),
+        .target(
+            name: "AkuaAPI", dependencies: ["JSON", "AkuaModel", "CurlTransport", "Telemetry"],
+            swiftSettings: safe),
+        .target(name: "GitSource", dependencies: ["CGit2", subprocess], swiftSettings: settings),
+        .target(name: "Journal", dependencies: ["JSON", "AkuaModel", grdb], swiftSettings: safe),
+        .target(
+            name: "Reconciler",
+            dependencies: [
+                "JSON", "AkuaModel", "AkuaAPI", "CurlTransport", "GitSource", "Journal", "Manifests", "Planning",
+                "Telemetry",
+            ], swiftSettings: safe),
+        .target(name: "Bootstrap", dependencies: ["Manifests"], swiftSettings: safe),
+        .target(
+            name: "Daemon",
+            dependencies: ["Bootstrap", "Reconciler", "Telemetry", hummingbird, lifecycle, unixSignals],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "akua-gitops", dependencies: ["Daemon", argumentParser], swiftSettings: safe),
+        .executableTarget(name: "akua-gitops-fetch", dependencies: ["CGit2"], swiftSettings: settings),
+
+        // The local Akua.
+        .target(
+            name: "AkuaEmulator",
+            dependencies: ["JSON", grdb, hummingbird, hummingbirdTLS, hummingbirdHTTP2],
+            swiftSettings: safe),
+        .executableTarget(
+            name: "akua-emulator", dependencies: ["AkuaEmulator", argumentParser, lifecycle, unixSignals],
+            swiftSettings: safe),
+
+        // Tests. TestSupport holds temporary folders, real git repositories, seeds and running emulators.
+        .target(
+            name: "TestSupport", dependencies: ["AkuaEmulator", "JSON"], path: "Tests/TestSupport",
+            swiftSettings: settings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+        .testTarget(name: "AkuaModelTests", dependencies: ["AkuaModel", "JSON"], swiftSettings: settings),
+        .testTarget(name: "ManifestsTests", dependencies: ["Manifests", "JSON"], swiftSettings: settings),
+        .testTarget(
+            name: "PlanningTests", dependencies: ["Planning", "Manifests", "AkuaModel", "JSON"], swiftSettings: settings
+        ),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "JSON", logging], swiftSettings: settings),
+        .testTarget(
+            name: "CurlTransportTests", dependencies: ["CurlTransport", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "AkuaAPITests", dependencies: ["AkuaAPI", "AkuaModel", "JSON", "CurlTransport", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(name: "GitSourceTests", dependencies: ["GitSource", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "JournalTests", dependencies: ["Journal", "AkuaModel", "JSON", "TestSupport", grdb],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ReconcilerTests",
+            dependencies: [
+                "Reconciler", "AkuaAPI", "AkuaModel", "GitSource", "JSON", "Journal", "Manifests", "Planning",
+                "Telemetry", "TestSupport",
+            ], swiftSettings: settings),
+        .testTarget(name: "BootstrapTests", dependencies: ["Bootstrap", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "DaemonTests", dependencies: ["Daemon", "Bootstrap", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "AkuaEmulatorTests", dependencies: ["AkuaEmulator", "JSON", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "CommandTests", dependencies: ["TestSupport", "JSON", "AkuaEmulator"], swiftSettings: settings),
+        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)
