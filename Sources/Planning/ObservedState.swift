@@ -64,6 +64,8 @@ package struct ObservedState: Equatable, Sendable {
     package var installReads: [InstallID: Known<Install?>] = [:]
     package var renders: [InstallID: Known<[Render]>] = [:]
     package var operations: OperationFeed?
+    /// The newest operation of the workspace, when the feed was read.
+    package var newestOperation: OperationID?
     package var commits: [String: CommitRelation] = [:]
     package var declarations: [Need: Known<OldDeclaration?>] = [:]
 

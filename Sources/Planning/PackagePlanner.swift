@@ -305,8 +305,9 @@ extension PackageVersionManifest {
 }
 
 /// References to OCI artifacts: the platform answers without tag and digest, so they are compared without.
-enum OCIReference {
-    static func bare(_ reference: String) -> Substring {
+package enum OCIReference {
+    /// The reference without tag and digest.
+    package static func bare(_ reference: String) -> Substring {
         let withoutDigest = reference.prefix { $0 != "@" }
         guard let slash = withoutDigest.lastIndex(of: "/") else { return withoutDigest }
         guard let colon = withoutDigest[slash...].firstIndex(of: ":") else { return withoutDigest }
