@@ -12,6 +12,7 @@ extension PlanBuilder {
     private mutating func plan(cluster manifest: ClusterManifest) {
         let reference = ObjectReference(.cluster, manifest.header.name)
         let entry = input.inventory[reference]
+        plan.desiredDigests[reference] = Self.digest(of: manifest)
         switch life(of: manifest, reference, entry) {
         case .pending: resolved[reference] = .pending
         case .held(let code, let sentence):

@@ -81,6 +81,10 @@ extension PlanBuilder {
         case .cluster:
             guard let id = ClusterID(text) else { return nil }
             let presence = presence(of: id, confirmed: true)
+            if case .present(let cluster) = presence, cluster.state.is(.deleting) {
+                hold(reference, .waitingForDelete, "cluster \(id) is being deleted", resourceID: text)
+                return nil
+            }
             guard !missing(presence), isUnused(cluster: id, reference) else { return nil }
             return .deleteCluster(id)
         case .package:

@@ -13,6 +13,7 @@ extension PlanBuilder {
     private mutating func plan(package manifest: PackageManifest) {
         let reference = ObjectReference(.package, manifest.header.name)
         let entry = input.inventory[reference]
+        plan.desiredDigests[reference] = Self.digest(of: manifest)
         switch life(of: manifest, reference, entry) {
         case .pending: resolved[reference] = .pending
         case .held(let code, let sentence):
@@ -220,6 +221,7 @@ extension PlanBuilder {
         }
         let imported = firstVersion(importedWith: resolution)
         for manifest in manifests {
+            plan.desiredDigests[manifest.reference] = Self.digest(of: manifest)
             if let version = live[manifest.semver] {
                 compare(version, with: manifest)
             } else if imported == manifest.header.name {
@@ -251,6 +253,12 @@ extension PlanBuilder {
         return [action.id]
     }
 
+    /// Not of the schema: a published version is compared with it in full, and never changes.
+    private static func digest(of manifest: PackageVersionManifest) -> String {
+        Digest.hex(
+            of: ["version", .string(manifest.package.text), .string(manifest.semver), .string(manifest.ref)])
+    }
+
     private mutating func compare(_ version: PackageVersion, with manifest: PackageVersionManifest) {
         claimed.insert(version.id.text)
         resolved[manifest.reference] = .live(version.id.text)
@@ -273,7 +281,7 @@ extension PlanBuilder {
         if entry?.resourceID != version.id.text || entry?.life != .live {
             take(manifest.reference, version.id.text, isOurs: false)
         } else {
-            noteInSync(manifest.reference, digest: Digest.hex(Array(manifest.semver.utf8)), entry)
+            noteInSync(manifest.reference, digest: Self.digest(of: manifest), entry)
         }
     }
 }

@@ -60,7 +60,7 @@ extension PlanBuilder {
     mutating func guardDeletes() {
         let deletes = plan.actions.filter { $0.word == .delete && $0.block == nil }
         guard let block = blockOfDeletes(deletes) else { return releaseAllowed() }
-        let waiting = deletes.filter { input.inventory[$0.target]?.isDeleteAllowed != true }
+        let waiting = deletes.filter { input.inventory[$0.target]?.requested.isDeleteAllowed != true }
         self.block(Set(waiting.map(\.target)), with: block)
         releaseAllowed()
     }

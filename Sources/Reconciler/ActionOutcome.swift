@@ -1,4 +1,4 @@
-package import Manifests
+import Manifests
 package import Planning
 
 /// How an action, or an intent of an earlier pass, ended in this one.

@@ -82,7 +82,8 @@ extension IntentRunner {
     /// I1: what a failed create names is read by id; readable, it is ours and is repaired, never created again.
     private func concludeCreatedInstall(_ intent: IntentRecord, _ end: OperationEnd?) async throws -> ActionOutcome {
         guard case .ended(let operation)? = end else { return try await createFailed(intent, end) }
-        let id: InstallID? = operation.responseID("install_id")
+        let id: InstallID? =
+            operation.responseID("install_id")
             ?? (operation.ownerType.is(.install) ? InstallID(operation.ownerID) : nil)
         guard let id, let install = try await platform.install(id) else { return try await createFailed(intent, end) }
         var context = IntentContext(intent.context)
@@ -110,11 +111,13 @@ extension IntentRunner {
     }
 
     /// Nothing came of a create: the object that it names, or else the operation, is the predecessor of the next.
-    private func createFailed(_ intent: IntentRecord, _ end: OperationEnd?) async throws(JournalError) -> ActionOutcome {
+    private func createFailed(_ intent: IntentRecord, _ end: OperationEnd?) async throws(JournalError) -> ActionOutcome
+    {
         let sentence = end?.sentence ?? "the create led to no object"
         var dead: String?
         if case .ended(let operation)? = end {
-            dead = operation.responseID("install_id", as: Install.self)?.text
+            dead =
+                operation.responseID("install_id", as: Install.self)?.text
                 ?? (operation.ownerType.is(.install) ? InstallID(operation.ownerID)?.text : nil) ?? operation.id.text
         }
         var closing = intent
@@ -220,7 +223,10 @@ extension IntentRunner {
             let sentence = end?.sentence ?? "render \(id) ended as \(render.state.word)"
             var closing = intent
             closing.error = sentence
-            try await close(closing, .failed) { $0.fail(sentence, at: environment.seconds) }
+            try await close(closing, .failed) { record in
+                record.requestedValues.renders += 1
+                record.fail(sentence, at: environment.seconds)
+            }
             return .failed(sentence)
         }
         var commitSHA = render.commitSHA
@@ -237,16 +243,15 @@ extension IntentRunner {
         try await ledger.update(reference, with: [.intent(closed(intent, id.text)), .render(record)]) { object in
             object.renderedDigest = digest
             object.renderedCommit = intent.commit
+            object.requestedValues.renders += 1
             object.succeed(intent)
         }
-        logger.emit(
+        logger(for: intent).emit(
             .renderRecorded, "a render carries the commit",
-            fields(of: intent) {
-                [
-                    .resourceID: install.text, .renderID: id.text, .renderCommitSHA: commitSHA,
-                    .operationID: intent.operation?.text, .commit: intent.commit, .state: render.state.word,
-                ]
-            })
+            [
+                .resourceID: install.text, .renderID: id.text, .renderCommitSHA: commitSHA,
+                .operationID: intent.operation?.text, .commit: intent.commit, .state: render.state.word,
+            ])
         return .succeeded(resourceID: install.text)
     }
 

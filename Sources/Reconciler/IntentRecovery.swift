@@ -12,9 +12,9 @@ extension IntentRunner {
     private static let keyMemory = Duration.seconds(20 * 3_600)
 
     func settle(_ intent: IntentRecord) async -> ActionOutcome {
-        logger.emit(
+        logger(for: intent).emit(
             .journalRecovered, "settling a write that an earlier pass left without an outcome",
-            fields(of: intent) { [.state: intent.state.rawValue, .operationID: intent.operation?.text] })
+            [.state: intent.state.rawValue, .operationID: intent.operation?.text])
         do {
             if intent.state == .running, let operation = intent.operation {
                 return try await wait(intent, for: operation, nil)

@@ -17,6 +17,8 @@ struct IntentRunner: Sendable {
     let control: PassControl
     let timeouts: Settings.Timeouts
     let logger: Logger
+    /// False to look at an operation once instead of waiting for its end.
+    var waits = true
 
     /// One long poll; the operation's own deadline is `timeouts.operation`.
     private static let pollSeconds = 30
@@ -59,7 +61,9 @@ struct IntentRunner: Sendable {
         }
     }
 
-    /// Waits for the operation of an accepted write. Its id is journalled first, so that a restart resumes the wait.
+    /// Waits for the operation of an accepted write.
+    ///
+    /// Its id is journalled first, so that a restart resumes the wait.
     func wait(
         _ intent: IntentRecord, for id: OperationID, _ answer: WriteAnswer?
     ) async throws(JournalError) -> ActionOutcome {
@@ -70,19 +74,22 @@ struct IntentRunner: Sendable {
             if case .render(let render)? = answer { intent.resourceID = render.id.text }
             try await accepted(intent)
         }
-        logger.emit(
-            .operationWaiting, "waiting for an operation", fields(of: intent) { [.operationID: id.text] })
+        logger(for: intent).emit(.operationWaiting, "waiting for an operation", [.operationID: id.text])
         let started = intent.createdAt
         while true {
             guard control.ending == nil else { return .interrupted }
             let operation: Operation?
             do {
                 let platform = platform
-                let polled = try await control.unlessEnded { () async throws -> Operation? in
-                    try await platform.wait(for: id, seconds: Self.pollSeconds)
+                if waits {
+                    let polled = try await control.unlessEnded { () async throws -> Operation? in
+                        try await platform.wait(for: id, seconds: Self.pollSeconds)
+                    }
+                    guard let polled else { return .interrupted }
+                    operation = polled
+                } else {
+                    operation = try await platform.operation(id)
                 }
-                guard let polled else { return .interrupted }
-                operation = polled
             } catch let error as APIError where error.disposition == .cancelled {
                 return .interrupted
             } catch {
@@ -92,19 +99,18 @@ struct IntentRunner: Sendable {
                 return try await conclude(intent, answer, .vanished(id))
             }
             if operation.isDone {
-                logger.emit(
+                logger(for: intent).emit(
                     .operationFinished, "an operation ended",
-                    fields(of: intent) {
-                        [
-                            .operationID: id.text, .state: operation.state.word, .error: operation.errorMessage,
-                            .durationMs: environment.now() - started,
-                        ]
-                    })
+                    [
+                        .operationID: id.text, .state: operation.state.word, .error: operation.errorMessage,
+                        .durationMs: environment.now() - started,
+                    ])
                 return try await conclude(intent, answer, .ended(operation))
             }
             if let step = operation.waitsForPerson {
                 return .deferred(.waitingForOperation, "operation \(id) waits for a person at step '\(step)'")
             }
+            guard waits else { return .deferred(.waitingForOperation, "operation \(id) is running") }
             if environment.now() - started > timeouts.operation.milliseconds {
                 return .deferred(
                     .waitingForOperation, "operation \(id) has not ended within \(timeouts.operation); it goes on")
@@ -140,7 +146,8 @@ struct IntentRunner: Sendable {
                 return error.disposition == .cancelled ? .interrupted : .failed(error.description)
             case .cancelled: return .interrupted
             case .retry:
-                return .failed("\(error.description); whether it took effect is settled before anything else is written")
+                return .failed(
+                    "\(error.description); whether it took effect is settled before anything else is written")
             case .replan: return try await conflict(closed, error)
             case .rejected, .unauthorized:
                 let isRefusal = error.disposition == .rejected
@@ -157,9 +164,9 @@ struct IntentRunner: Sendable {
 
     /// A 409 is an answer: the intent is closed, the object read again and a new plan made (I3).
     private func conflict(_ intent: IntentRecord, _ error: APIError) async throws(JournalError) -> ActionOutcome {
-        logger.emit(
+        logger(for: intent).emit(
             .apiConflict, "the platform refused a write because the object had moved",
-            fields(of: intent) { [.httpStatus: error.status, .etag: intent.write.ifMatch?.text, .error: error.description] })
+            [.httpStatus: error.status, .etag: intent.write.ifMatch?.text, .error: error.description])
         if case .createPackageVersion = intent.write.call {
             return try await concludeVersionByReading(intent, orElse: .conflict(error.description))
         }
@@ -179,12 +186,12 @@ struct IntentRunner: Sendable {
         try await ledger.update(reference, with: [.intent(closed)], change)
     }
 
-    func fields(of intent: IntentRecord, _ more: () -> Fields = { [:] }) -> Fields {
-        Fields.joining(
-            [
-                .kind: intent.identity.kind, .name: intent.identity.name, .action: intent.action,
-                .idempotencyKey: intent.write.idempotencyKey,
-            ], more())
+    /// A logger whose lines say which object and which action they are about.
+    func logger(for intent: IntentRecord) -> Logger {
+        logger.binding([
+            .kind: intent.identity.kind, .name: intent.identity.name, .action: intent.action,
+            .idempotencyKey: intent.write.idempotencyKey,
+        ])
     }
 }
 

@@ -1,6 +1,6 @@
 import AkuaModel
 import JSON
-package import Journal
+import Journal
 import Manifests
 import Planning
 import Synchronization

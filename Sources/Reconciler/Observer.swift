@@ -1,5 +1,6 @@
 import AkuaAPI
 import AkuaModel
+import JSON
 import Manifests
 import Planning
 import Synchronization
@@ -96,7 +97,9 @@ struct Observer: Sendable {
                 return .success(
                     .operations(OperationFeed(operations, isComplete: true), newest: operations.first?.id))
             case .versions(let id):
-                return .success(.versions(id, try await known { () throws(APIError) in try await platform.packageVersions(of: id) }))
+                return .success(
+                    .versions(id, try await known { () throws(APIError) in try await platform.packageVersions(of: id) })
+                )
             case .cluster(let id):
                 return .success(.cluster(id, try await known { () throws(APIError) in try await platform.cluster(id) }))
             case .package(let id):
@@ -106,7 +109,8 @@ struct Observer: Sendable {
             case .install(let id):
                 return .success(.install(id, try await known { () throws(APIError) in try await platform.install(id) }))
             case .renders(let id):
-                return .success(.renders(id, try await known { () throws(APIError) in try await platform.renders(of: id) }))
+                return .success(
+                    .renders(id, try await known { () throws(APIError) in try await platform.renders(of: id) }))
             case .commit(let prefix):
                 do {
                     return .success(.commit(prefix, try await repository.relation(of: prefix, to: commit)))

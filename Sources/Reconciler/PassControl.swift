@@ -18,7 +18,9 @@ package final class PassControl: Sendable {
     /// Why the pass is to end; nil while it may go on.
     package var ending: Ending? { state.withLock { $0.ending } }
 
-    /// Tells the pass to end. The first reason stays.
+    /// Tells the pass to end.
+    ///
+    /// The first reason stays.
     package func end(_ ending: Ending) {
         let waiters = state.withLock { state in
             state.ending = state.ending ?? ending

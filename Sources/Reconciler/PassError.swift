@@ -1,7 +1,9 @@
-import AkuaAPI
+package import AkuaAPI
 import Journal
 
-/// Why a pass could not go on. What ends only one object's action is an ``ActionOutcome`` instead.
+/// Why a pass could not go on.
+///
+/// What ends only one object's action is an ``ActionOutcome`` instead.
 package enum PassError: Error, Equatable, Sendable, CustomStringConvertible {
     case api(APIError)
     case git(SourceError)

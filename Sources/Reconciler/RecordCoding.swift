@@ -35,7 +35,6 @@ extension InventoryEntry {
         failures = record.failures
         nextAttempt = record.nextAttempt
         lastError = record.lastError
-        isDeleteAllowed = record.requested["delete_allowed"]?.bool ?? false
     }
 }
 
@@ -63,6 +62,8 @@ extension Requested {
         isVersionConfirmed = object["version_confirmed"]?.bool ?? false
         valuesDigest = object["values_digest"]?.string
         automaticUpdates = object["automatic_updates"]?.bool
+        renders = object["renders"]?.number?.int ?? 0
+        isDeleteAllowed = object["delete_allowed"]?.bool ?? false
         dependsOn = (object["depends_on"]?.array ?? []).compactMap { $0.string.flatMap(ObjectReference.init(text:)) }
     }
 
@@ -77,6 +78,8 @@ extension Requested {
         if isVersionConfirmed { object["version_confirmed"] = true }
         object["values_digest"] = valuesDigest.map(JSONValue.string)
         object["automatic_updates"] = automaticUpdates.map(JSONValue.bool)
+        if renders > 0 { object["renders"] = .number(JSONNumber(renders)) }
+        if isDeleteAllowed { object["delete_allowed"] = true }
         if !dependsOn.isEmpty { object["depends_on"] = .array(dependsOn.map { .string($0.description) }) }
         return object
     }
@@ -85,7 +88,9 @@ extension Requested {
 extension ObjectReference {
     /// `Install/checkout-eu`.
     init?(text: String) {
-        guard let slash = text.firstIndex(of: "/"), let kind = Kind(rawValue: String(text[..<slash])) else { return nil }
+        guard let slash = text.firstIndex(of: "/"), let kind = Kind(rawValue: String(text[..<slash])) else {
+            return nil
+        }
         self.init(kind, String(text[text.index(after: slash)...]))
     }
 
