@@ -16,8 +16,9 @@ struct Observer: Sendable {
     /// How many reads may be asked for at once; the API client has its own, adaptive limit on what is in flight.
     private static let readsMax = 256
 
-    /// Adds the answers to `needs` to what is known. A list that can't be read ends the pass; a single read that can't
-    /// is known as failed.
+    /// Adds the answers to what is known.
+    ///
+    /// A list that can't be read ends the pass; a single read that can't is known as failed.
     func meet(_ needs: Set<Need>, in observed: ObservedState) async throws(PassError) -> ObservedState {
         var observed = observed
         // Reading by id without the list would be what lists are for: the lists come first.
