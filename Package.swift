@@ -58,7 +58,7 @@ let package = Package(
         .target(name: "Planning", dependencies: ["JSON", "AkuaModel", "Manifests", crypto], swiftSettings: safe),
 
         // The imperative shell.
-        .target(name: "Telemetry", dependencies: [logging, metrics], swiftSettings: settings),
+        .target(name: "Telemetry", dependencies: ["JSON", logging, metrics], swiftSettings: settings),
         .target(name: "CurlTransport", dependencies: ["CCurl"], swiftSettings: settings),
         .target(
             name: "AkuaAPI", dependencies: ["JSON", "AkuaModel", "CurlTransport", "Telemetry"],
@@ -101,7 +101,9 @@ let package = Package(
         .testTarget(
             name: "PlanningTests", dependencies: ["Planning", "Manifests", "AkuaModel", "JSON"], swiftSettings: settings
         ),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "JSON", logging], swiftSettings: settings),
+        .testTarget(
+            name: "TelemetryTests", dependencies: ["Telemetry", "JSON", "TestSupport", logging, metrics],
+            swiftSettings: settings),
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "TestSupport"], swiftSettings: settings),
         .testTarget(
