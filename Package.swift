@@ -63,7 +63,8 @@ let package = Package(
         .target(
             name: "AkuaAPI", dependencies: ["JSON", "AkuaModel", "CurlTransport", "Telemetry"],
             swiftSettings: safe),
-        .target(name: "GitSource", dependencies: ["CGit2", subprocess], swiftSettings: settings),
+        .target(name: "GitPlumbing", dependencies: ["CGit2"], swiftSettings: settings),
+        .target(name: "GitSource", dependencies: ["CGit2", "GitPlumbing", subprocess], swiftSettings: settings),
         .target(name: "Journal", dependencies: ["JSON", "AkuaModel", grdb], swiftSettings: safe),
         .target(
             name: "Reconciler",
@@ -78,7 +79,8 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "akua-gitops", dependencies: ["Daemon", argumentParser], swiftSettings: safe),
-        .executableTarget(name: "akua-gitops-fetch", dependencies: ["CGit2"], swiftSettings: settings),
+        .executableTarget(
+            name: "akua-gitops-fetch", dependencies: ["CGit2", "GitPlumbing"], swiftSettings: settings),
 
         // The local Akua.
         .target(
