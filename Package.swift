@@ -85,10 +85,10 @@ let package = Package(
         // The local Akua.
         .target(
             name: "AkuaEmulator",
-            dependencies: ["JSON", grdb, hummingbird, hummingbirdTLS, hummingbirdHTTP2],
+            dependencies: ["JSON", grdb, hummingbird, hummingbirdTLS, hummingbirdHTTP2, lifecycle, logging],
             swiftSettings: safe),
         .executableTarget(
-            name: "akua-emulator", dependencies: ["AkuaEmulator", argumentParser, lifecycle, unixSignals],
+            name: "akua-emulator", dependencies: ["AkuaEmulator", argumentParser, lifecycle, unixSignals, logging],
             swiftSettings: safe),
 
         // Tests. TestSupport holds temporary folders, real git repositories, seeds and running emulators.
