@@ -34,7 +34,9 @@ package final class DescriptorSink: LogSink {
         signal(SIGPIPE, SIG_IGN)
     }
 
+    /// The process's own output, where `run` logs to.
     package static func standardOutput() -> DescriptorSink { DescriptorSink(STDOUT_FILENO) }
+    /// Where commands log to, beside what they print.
     package static func standardError() -> DescriptorSink { DescriptorSink(STDERR_FILENO) }
 
     package func write(_ entry: [UInt8]) -> Bool {

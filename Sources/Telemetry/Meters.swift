@@ -20,13 +20,16 @@ package final class Meters: Sendable {
     /// For tests and commands that nobody scrapes.
     package static func none() -> Meters { Meters(factory: NOOPMetricsHandler.instance) }
 
+    /// A pass ended with that outcome.
     package func reconciled(source: String, outcome: String, in duration: Duration) {
         add(1, to: .reconciles, source, outcome)
         observe(duration, in: .reconcileDuration)
     }
 
+    /// An action was tried.
     package func acted(kind: String, action: String, outcome: String) { add(1, to: .actions, kind, action, outcome) }
 
+    /// A difference was found without a new commit.
     package func drifted(kind: String) { add(1, to: .drift, kind) }
 
     /// One attempt at a request; `route` is the path's pattern and never holds an id, `status` nil without an answer.
@@ -35,8 +38,10 @@ package final class Meters: Sendable {
         observe(duration, in: .apiRequestDuration)
     }
 
+    /// A request was sent again.
     package func retried() { add(1, to: .apiRetries) }
 
+    /// A fetch from a git remote ended.
     package func fetched(in duration: Duration) { observe(duration, in: .gitFetchDuration) }
 
     /// The time from a commit to the end of the pass that brought it in sync.
@@ -44,6 +49,7 @@ package final class Meters: Sendable {
         observe(duration, in: .commitToConverged, source)
     }
 
+    /// A difference that keeps coming back is corrected no more.
     package func stoppedFight() { add(1, to: .fights) }
 
     /// The objects of a source, counted by kind and state; all of them, each time.
@@ -67,8 +73,10 @@ package final class Meters: Sendable {
         replace(.lastSuccess, of: source, with: [[source]: seconds])
     }
 
+    /// How many operations are being waited for.
     package func waiting(operations: Int) { gauge(.operationsInFlight, []).record(operations) }
 
+    /// Which build this is.
     package func built(version: String) { gauge(.buildInfo, [version]).record(1) }
 
     /// Removes what stands for a source that is configured no more.
