@@ -58,12 +58,13 @@ let package = Package(
         .target(name: "Planning", dependencies: ["JSON", "AkuaModel", "Manifests", crypto], swiftSettings: safe),
 
         // The imperative shell.
-        .target(name: "Telemetry", dependencies: [logging, metrics], swiftSettings: settings),
+        .target(name: "Telemetry", dependencies: ["JSON", logging, metrics], swiftSettings: settings),
         .target(name: "CurlTransport", dependencies: ["CCurl"], swiftSettings: settings),
         .target(
             name: "AkuaAPI", dependencies: ["JSON", "AkuaModel", "CurlTransport", "Telemetry"],
             swiftSettings: safe),
-        .target(name: "GitSource", dependencies: ["CGit2", subprocess], swiftSettings: settings),
+        .target(name: "GitPlumbing", dependencies: ["CGit2"], swiftSettings: settings),
+        .target(name: "GitSource", dependencies: ["CGit2", "GitPlumbing", subprocess], swiftSettings: settings),
         .target(name: "Journal", dependencies: ["JSON", "AkuaModel", grdb], swiftSettings: safe),
         .target(
             name: "Reconciler",
@@ -78,15 +79,16 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "akua-gitops", dependencies: ["Daemon", argumentParser], swiftSettings: safe),
-        .executableTarget(name: "akua-gitops-fetch", dependencies: ["CGit2"], swiftSettings: settings),
+        .executableTarget(
+            name: "akua-gitops-fetch", dependencies: ["CGit2", "GitPlumbing"], swiftSettings: settings),
 
         // The local Akua.
         .target(
             name: "AkuaEmulator",
-            dependencies: ["JSON", grdb, hummingbird, hummingbirdTLS, hummingbirdHTTP2],
+            dependencies: ["JSON", grdb, hummingbird, hummingbirdTLS, hummingbirdHTTP2, lifecycle, logging],
             swiftSettings: safe),
         .executableTarget(
-            name: "akua-emulator", dependencies: ["AkuaEmulator", argumentParser, lifecycle, unixSignals],
+            name: "akua-emulator", dependencies: ["AkuaEmulator", argumentParser, lifecycle, unixSignals, logging],
             swiftSettings: safe),
 
         // Tests. TestSupport holds temporary folders, real git repositories, seeds and running emulators.
@@ -99,7 +101,9 @@ let package = Package(
         .testTarget(
             name: "PlanningTests", dependencies: ["Planning", "Manifests", "AkuaModel", "JSON"], swiftSettings: settings
         ),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "JSON", logging], swiftSettings: settings),
+        .testTarget(
+            name: "TelemetryTests", dependencies: ["Telemetry", "JSON", "TestSupport", logging, metrics],
+            swiftSettings: settings),
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "TestSupport"], swiftSettings: settings),
         .testTarget(
