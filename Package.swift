@@ -78,7 +78,11 @@ let package = Package(
             dependencies: ["Bootstrap", "Reconciler", "Telemetry", hummingbird, lifecycle, unixSignals],
             swiftSettings: settings),
         .executableTarget(
-            name: "akua-gitops", dependencies: ["Daemon", argumentParser], swiftSettings: safe),
+            name: "akua-gitops",
+            dependencies: [
+                "Bootstrap", "Daemon", "JSON", "Journal", "Manifests", "Planning", "Reconciler", "Telemetry",
+                argumentParser,
+            ], swiftSettings: safe),
         .executableTarget(
             name: "akua-gitops-fetch", dependencies: ["CGit2", "GitPlumbing"], swiftSettings: settings),
 
@@ -117,7 +121,7 @@ let package = Package(
             name: "ReconcilerTests",
             dependencies: [
                 "Reconciler", "AkuaAPI", "AkuaModel", "GitSource", "JSON", "Journal", "Manifests", "Planning",
-                "Telemetry", "TestSupport",
+                "Telemetry", "TestSupport", logging,
             ], swiftSettings: settings),
         .testTarget(name: "BootstrapTests", dependencies: ["Bootstrap", "TestSupport"], swiftSettings: settings),
         .testTarget(
