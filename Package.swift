@@ -97,7 +97,7 @@ let package = Package(
 
         // Tests. TestSupport holds temporary folders, real git repositories, seeds and running emulators.
         .target(
-            name: "TestSupport", dependencies: ["AkuaEmulator", "JSON"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["AkuaEmulator", "JSON", subprocess], path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "AkuaModelTests", dependencies: ["AkuaModel", "JSON"], swiftSettings: settings),
@@ -113,7 +113,7 @@ let package = Package(
         .testTarget(
             name: "AkuaAPITests", dependencies: ["AkuaAPI", "AkuaModel", "JSON", "CurlTransport", "TestSupport"],
             swiftSettings: settings),
-        .testTarget(name: "GitSourceTests", dependencies: ["GitSource", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "GitSourceTests", dependencies: ["GitSource", "GitPlumbing", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "AkuaModel", "JSON", "TestSupport", grdb],
             swiftSettings: settings),
