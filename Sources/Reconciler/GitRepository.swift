@@ -1,5 +1,5 @@
 package import GitSource
-package import Manifests
+import Manifests
 package import Planning
 
 /// A source in a real repository: ``GitSource`` fetches and reads commits, `Manifests` says what they declare.
@@ -99,9 +99,10 @@ private struct CommitTree: ManifestTree {
         guard let commit = listing.commit else { return nil }
         // Outside the source's path: values that several sources of one repository share.
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-        do {
-            return try await git.snapshot(at: commit, under: folder).files.first { $0.path == path }.map(TreeFile.init)
-        } catch let error as GitError {
+        do throws(GitError) {
+            let siblings = try await git.snapshot(at: commit, under: folder)
+            return siblings.files.first { $0.path == path }.map(TreeFile.init)
+        } catch {
             guard case .tree(.missingPath, _) = error else { throw error }
             return nil
         }
