@@ -66,7 +66,8 @@ let package = Package(
         .target(
             name: "AkuaAPI", dependencies: ["JSON", "AkuaModel", "CurlTransport", "Telemetry"],
             swiftSettings: safe),
-        .target(name: "GitSource", dependencies: ["CGit2", subprocess], swiftSettings: settings),
+        .target(name: "GitPlumbing", dependencies: ["CGit2"], swiftSettings: settings),
+        .target(name: "GitSource", dependencies: ["CGit2", "GitPlumbing", subprocess], swiftSettings: settings),
         .target(name: "Journal", dependencies: ["JSON", "AkuaModel", grdb], swiftSettings: safe),
         .target(
             name: "Reconciler",
@@ -83,15 +84,16 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "akua-gitops", dependencies: ["Daemon", argumentParser], swiftSettings: safe),
-        .executableTarget(name: "akua-gitops-fetch", dependencies: ["CGit2"], swiftSettings: settings),
+        .executableTarget(
+            name: "akua-gitops-fetch", dependencies: ["CGit2", "GitPlumbing"], swiftSettings: settings),
 
         // The local Akua.
         .target(
             name: "AkuaEmulator",
-            dependencies: ["JSON", grdb, hummingbird, hummingbirdTLS, hummingbirdHTTP2],
+            dependencies: ["JSON", grdb, hummingbird, hummingbirdTLS, hummingbirdHTTP2, lifecycle, logging],
             swiftSettings: safe),
         .executableTarget(
-            name: "akua-emulator", dependencies: ["AkuaEmulator", argumentParser, lifecycle, unixSignals],
+            name: "akua-emulator", dependencies: ["AkuaEmulator", argumentParser, lifecycle, unixSignals, logging],
             swiftSettings: safe),
 
         // Tests. TestSupport holds temporary folders, real git repositories, seeds and running emulators.

@@ -25,6 +25,14 @@ package struct JSONNumber: Sendable {
         return Int((decimal.isNegative ? "-" : "") + (digits.isEmpty ? "0" : digits))
     }
 
+    /// The one spelling that all texts of this value share, for digests: digits, then an exponent if there is one.
+    package var canonicalText: String {
+        let decimal = decimal
+        guard !decimal.digits.isEmpty else { return "0" }
+        let digits = (decimal.isNegative ? "-" : "") + String(decoding: decimal.digits, as: UTF8.self)
+        return decimal.exponent == 0 ? digits : digits + "e\(decimal.exponent)"
+    }
+
     /// The nearest binary value; for comparisons that need one, never for writing.
     package var double: Double { Double(text) ?? .nan }
 

@@ -8,6 +8,8 @@ package struct DesiredState: Equatable, Sendable {
     package var installs: [InstallManifest] = []
     /// Defaults when the source has no Settings document.
     package var settings = Settings()
+    /// Whether the source has a Settings document.
+    package var hasSettings = false
     /// Documents that look like ours but were left out (ignored files), by identity: a delete of one is blocked (I9).
     package var skipped: Set<ObjectReference> = []
 
