@@ -34,6 +34,8 @@ package struct PassReport: Equatable, Sendable {
     package var emptyPath: String?
     /// False when a plan without a journal could not look everything up (DESIGN §2.3).
     package var isComplete = true
+    /// When the next full resync is due, as the settings say.
+    package var interval = Settings().interval
     /// Objects that are declared and needed nothing.
     package var unchanged = 0
     /// Unix milliseconds.
