@@ -83,7 +83,11 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "akua-gitops", dependencies: ["Daemon", argumentParser], swiftSettings: safe),
+            name: "akua-gitops",
+            dependencies: [
+                "Bootstrap", "Daemon", "JSON", "Journal", "Manifests", "Planning", "Reconciler", "Telemetry",
+                argumentParser,
+            ], swiftSettings: safe),
         .executableTarget(
             name: "akua-gitops-fetch", dependencies: ["CGit2", "GitPlumbing"], swiftSettings: settings),
 
@@ -98,7 +102,7 @@ let package = Package(
 
         // Tests. TestSupport holds temporary folders, real git repositories, seeds and running emulators.
         .target(
-            name: "TestSupport", dependencies: ["AkuaEmulator", "JSON"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["AkuaEmulator", "JSON", subprocess], path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "AkuaModelTests", dependencies: ["AkuaModel", "JSON"], swiftSettings: settings),
@@ -114,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "AkuaAPITests", dependencies: ["AkuaAPI", "AkuaModel", "JSON", "CurlTransport", "TestSupport"],
             swiftSettings: settings),
-        .testTarget(name: "GitSourceTests", dependencies: ["GitSource", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "GitSourceTests", dependencies: ["GitSource", "GitPlumbing", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "AkuaModel", "JSON", "TestSupport", grdb],
             swiftSettings: settings),
@@ -122,7 +126,7 @@ let package = Package(
             name: "ReconcilerTests",
             dependencies: [
                 "Reconciler", "AkuaAPI", "AkuaModel", "GitSource", "JSON", "Journal", "Manifests", "Planning",
-                "Telemetry", "TestSupport",
+                "Telemetry", "TestSupport", logging,
             ], swiftSettings: settings),
         .testTarget(
             name: "BootstrapTests", dependencies: ["Bootstrap", "Manifests", "TestSupport"], swiftSettings: settings),
