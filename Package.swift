@@ -128,7 +128,8 @@ let package = Package(
                 "Reconciler", "AkuaAPI", "AkuaModel", "GitSource", "JSON", "Journal", "Manifests", "Planning",
                 "Telemetry", "TestSupport", logging,
             ], swiftSettings: settings),
-        .testTarget(name: "BootstrapTests", dependencies: ["Bootstrap", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "BootstrapTests", dependencies: ["Bootstrap", "Manifests", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",
             dependencies: ["Daemon", "Bootstrap", "JSON", "Telemetry", "TestSupport", lifecycle, nioCore, nioPosix],
