@@ -97,7 +97,8 @@ let package = Package(
             dependencies: ["JSON", grdb, hummingbird, hummingbirdTLS, hummingbirdHTTP2, lifecycle, logging],
             swiftSettings: safe),
         .executableTarget(
-            name: "akua-emulator", dependencies: ["AkuaEmulator", argumentParser, lifecycle, unixSignals, logging],
+            name: "akua-emulator",
+            dependencies: ["AkuaEmulator", "JSON", argumentParser, lifecycle, logging, unixSignals],
             swiftSettings: safe),
 
         // Tests. TestSupport holds temporary folders, real git repositories, seeds and running emulators.

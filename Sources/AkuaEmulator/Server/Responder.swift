@@ -45,6 +45,7 @@ struct Responder: HTTPResponder {
         if let fault, fault.point == .beforeEffect {
             await fault.strike()
             switch fault.end {
+            case .ordinary where fault.killsProcess != nil: return await dropped(connection)
             case .ordinary: break
             case .drop: return await dropped(connection)
             case .hang: return await hung(connection)
@@ -113,11 +114,12 @@ struct Responder: HTTPResponder {
         guard let observer = core.options.observer else { return }
         var call: String?
         if case .found(let route, _) = match { call = route.endpoint.rawValue }
+        let hasOtherEnvelope = reply.status >= 400 && core.withWorld { $0.switches.envelope != .openAPI }
         observer(
             Exchange(
                 method: incoming.method, path: incoming.path, query: incoming.query, requestHeaders: incoming.headers,
                 requestBody: incoming.body, status: reply.status, contentType: reply.header("content-type"),
-                responseBody: reply.body, call: call, isFaulty: isFaulty))
+                responseBody: reply.body, call: call, isFaulty: isFaulty || hasOtherEnvelope))
     }
 
     /// Does what the call asks for.

@@ -200,6 +200,9 @@ extension World {
 
     /// What the end of an operation, good or bad, does to the rest of the world.
     private mutating func didFinish(_ operation: OperationRecord, _ outcome: OperationRecord.Outcome) {
+        if outcome.state != .succeeded {
+            for child in children(of: operation) { finish(child, .init(state: .cancelled, error: outcome.error)) }
+        }
         switch operation.job {
         case .installRender: didEndRender(operation, outcome)
         case .installCreate where outcome.state != .succeeded: setState(of: operation.ownerID, .failed, isBusy: false)

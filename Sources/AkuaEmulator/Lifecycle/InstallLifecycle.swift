@@ -25,20 +25,24 @@ extension World {
     /// Makes an install, which is `pending`, and the operation that brings it up.
     mutating func createInstall(_ order: InstallOrder, in workspace: String) -> (install: String, operation: String) {
         let install = insertInstall(order, in: workspace)
-        let operation = newOperation(
-            OperationOrder(
-                job: .installCreate, workspace: workspace, ownerType: .install, ownerID: install, isCreation: true,
-                metadata: .object {
-                    $0["idempotency_key"] = .string(order.idempotencyKey)
-                    $0["workspace_id"] = .string(workspace)
-                    $0.set("product_id", ifPresent: order.product.map(JSONValue.string))
-                },
-                steps: [
-                    .init(name: "Place the install", duration: timing.placing),
-                    .init(name: "Render and deploy", duration: nil),
-                ]))
+        let operation = newOperation(installCreation(of: install, order, in: workspace))
         begin(operation)
         return (install, operation)
+    }
+
+    /// The operation that brings an install up.
+    func installCreation(of install: String, _ order: InstallOrder, in workspace: String) -> OperationOrder {
+        OperationOrder(
+            job: .installCreate, workspace: workspace, ownerType: .install, ownerID: install, isCreation: true,
+            metadata: .object {
+                $0["idempotency_key"] = .string(order.idempotencyKey)
+                $0["workspace_id"] = .string(workspace)
+                $0.set("product_id", ifPresent: order.product.map(JSONValue.string))
+            },
+            steps: [
+                .init(name: "Place the install", duration: timing.placing),
+                .init(name: "Render and deploy", duration: nil),
+            ])
     }
 
     /// Puts the record of an install, and of its repository, into the world.

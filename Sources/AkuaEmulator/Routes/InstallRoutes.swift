@@ -92,11 +92,11 @@ extension World {
                 "The version belongs to another package than the install.", at: ["body", "package_version_id"])
         }
         guard install.version != version.id || install.desiredVersion != nil else {
-            return mutation(of: install.id, render: nil)
+            return mutation(of: install.id, status: 202, effects: [])
         }
         change(\.installs, install.id) { $0.desiredVersion = version.id == install.version ? nil : version.id }
         let render = startRender(of: install, RenderOrder(version: version.id))
-        return mutation(of: install.id, render: render, status: 202)
+        return mutation(of: install.id, render: render, status: 202, effects: [changed(install)])
     }
 
     /// What it is set to is in no read.
@@ -105,11 +105,11 @@ extension World {
         let install = try changeable(call)
         change(\.installs, install.id) { $0.hasAutomaticUpdates = isOn }
         guard isOn, let latest = latestVersion(of: install.package)?.id, latest != install.version else {
-            return mutation(of: install.id, render: nil, status: 200)
+            return mutation(of: install.id, status: 200, effects: [changed(install)])
         }
         change(\.installs, install.id) { $0.desiredVersion = latest }
-        return mutation(
-            of: install.id, render: startRender(of: install, RenderOrder(version: latest)), status: 200)
+        let render = startRender(of: install, RenderOrder(version: latest))
+        return mutation(of: install.id, render: render, status: 200, effects: [changed(install)])
     }
 
     /// Throws when the install is busy and such installs refuse writes.
@@ -121,7 +121,7 @@ extension World {
 
     /// The answer to a change of version or of automatic updates.
     private mutating func mutation(
-        of id: String, render: (render: String, operation: String)?, status: Int = 202
+        of id: String, render: (render: String, operation: String)? = nil, status: Int, effects: [Answer.Effect]
     ) -> Answer {
         guard let install = installs[id] else { return Answer(status: status) }
         let state: JSONValue = [
@@ -132,13 +132,20 @@ extension World {
             "updated_at": style.time(install.updatedAt), "etag": style.etag(install.revision),
         ]
         let shown = render.flatMap { renders[$0.render] }?.wire(style) ?? .null
-        var effects = [Answer.Effect(kind: .install, id: id, change: "changed")]
-        if let render {
-            effects.append(.init(kind: .render, id: render.render, change: "created"))
-            effects.append(.init(kind: .operation, id: render.operation, change: "started"))
-        }
         return Answer(
-            status: status, body: JSONWriter().bytes(of: ["install": state, "render": shown]), effects: effects)
+            status: status, body: JSONWriter().bytes(of: ["install": state, "render": shown]),
+            effects: effects + (render.map(started) ?? []))
+    }
+
+    private func changed(_ install: InstallRecord) -> Answer.Effect {
+        .init(kind: .install, id: install.id, change: "changed")
+    }
+
+    private func started(_ render: (render: String, operation: String)) -> [Answer.Effect] {
+        [
+            .init(kind: .render, id: render.render, change: "created"),
+            .init(kind: .operation, id: render.operation, change: "started"),
+        ]
     }
 }
 
@@ -174,11 +181,7 @@ extension World {
                 version: install.desiredVersion ?? install.version, message: body.message,
                 annotations: body.annotations, mayBeSkipped: body.skips ?? true))
         return show(
-            \.renders, made.render, status: 201,
-            effects: [
-                .init(kind: .render, id: made.render, change: "created"),
-                .init(kind: .operation, id: made.operation, change: "started"),
-            ], replay: .render(made.render))
+            \.renders, made.render, status: 201, effects: started(made), replay: .render(made.render))
     }
 }
 

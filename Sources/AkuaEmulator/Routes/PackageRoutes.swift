@@ -140,8 +140,15 @@ extension World {
         } else if switches.registry == .strict {
             throw .unprocessable("The registry holds no such artifact.", at: path + ["ref"])
         } else {
-            artifacts.insert(ArtifactRecord(id: name, serial: tick(), inputSchema: order.inputSchema))
+            register(ociRef: ociRef, ref: order.ref, inputSchema: order.inputSchema)
         }
+    }
+
+    /// Notes what the registry holds.
+    mutating func register(ociRef: String, ref: String, inputSchema: JSONValue) {
+        let name = ArtifactRecord.name(ociRef: ociRef, ref: ref)
+        artifacts.remove(name)
+        artifacts.insert(ArtifactRecord(id: name, serial: tick(), inputSchema: inputSchema))
     }
 }
 
