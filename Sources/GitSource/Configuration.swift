@@ -1,3 +1,5 @@
+import CGit2
+
 extension GitSource {
     /// Everything that a source needs to be followed.
     package struct Configuration: Sendable {
@@ -38,6 +40,18 @@ extension GitSource {
         package var name: String {
             switch self {
             case .branch(let name): name
+            }
+        }
+
+        /// Whether git allows the name.
+        var isValid: Bool {
+            get throws(GitError) {
+                var isValid: Int32 = 0
+                switch self {
+                case .branch(let name):
+                    try GitError.check(git_branch_name_is_valid(&isValid, name), "git_branch_name_is_valid")
+                }
+                return isValid == 1
             }
         }
 

@@ -24,9 +24,7 @@ package actor GitSource {
     package init(_ configuration: Configuration) throws(GitError) {
         do { try LibGit2.start() } catch { throw GitError(reading: error) }
         remote = try RemoteURL(configuration.url)
-        var isValid: Int32 = 0
-        try GitError.check(git_reference_name_is_valid(&isValid, configuration.ref.full), "git_reference_name_is_valid")
-        guard isValid == 1 else { throw .configuration(.badBranch(configuration.ref.name)) }
+        guard try configuration.ref.isValid else { throw .configuration(.badBranch(configuration.ref.name)) }
         self.configuration = configuration
         layout = MirrorLayout(directory: configuration.directory)
         executor = GitExecutor(name: configuration.name)

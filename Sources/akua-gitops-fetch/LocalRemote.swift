@@ -32,6 +32,7 @@ struct LocalRemote: ~Copyable {
         let status = git_reference_name_to_id(&id, repository.pointer, reference)
         guard status == GIT_ENOTFOUND.rawValue else {
             do { try LibGit2Error.check(status, "git_reference_name_to_id") } catch { throw FetchFailure(error) }
+            do { try repository.check(commit: id) } catch { throw FetchFailure(ofCommit: error) }
             return id
         }
         let others = references()

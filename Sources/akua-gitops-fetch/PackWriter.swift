@@ -43,7 +43,8 @@ final class PackWriter {
     }
 
     private func append(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int32 {
-        do { try LibGit2Error.check(git_indexer_append(indexer, bytes, count, &progress), "git_indexer_append") } catch {
+        do { try LibGit2Error.check(git_indexer_append(indexer, bytes, count, &progress), "git_indexer_append") } catch
+        {
             failure = error
             return GIT_EUSER.rawValue
         }

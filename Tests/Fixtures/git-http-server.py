@@ -56,11 +56,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault == "silent":
             return threading.Event().wait()
         if fault == "status":
-            return self.answer(int(parts[2]), [], b"no\n")
+            return self.answer(int(parts[2]), [("Content-Type", "text/plain")], b"no\n")
         if fault == "html":
             return self.answer(200, [("Content-Type", "text/html")], b"<html>hello</html>\n")
         if options.user and not self.is_allowed(authorization):
-            return self.answer(401, [("WWW-Authenticate", 'Basic realm="git"')], b"who are you?\n")
+            # Without a type and with a body, libgit2 1.5 can't read the answer that follows.
+            headers = [("WWW-Authenticate", 'Basic realm="git"'), ("Content-Type", "text/plain")]
+            return self.answer(401, headers, b"who are you?\n")
         if fault in ("cut", "stalled"):
             return self.backend("/" + "/".join(parts[3:]), body, fault, int(parts[2]))
         return self.backend(self.path, body, None, 0)

@@ -22,7 +22,10 @@ import Testing
             #expect(moved.revision.commit.description == second)
             #expect(moved.receivedObjects == 4)
             let files = try await source.snapshot(at: moved.revision.commit).files
-            #expect(try await source.contents(of: files).map { String(decoding: $0, as: UTF8.self) } == ["a: 2\n", "b: 1\n"])
+            #expect(
+                try await source.contents(of: files).map { String(decoding: $0, as: UTF8.self) } == [
+                    "a: 2\n", "b: 1\n",
+                ])
         }
     }
 
@@ -49,8 +52,12 @@ import Testing
     }
 
     @Test(arguments: [
-        Refusal(testDescription: "a wrong password is shown once", password: "wrong", detail: "the server refused the credentials", shown: 1),
-        Refusal(testDescription: "no password", password: nil, detail: "the server asks for credentials and none are configured", shown: 0),
+        Refusal(
+            testDescription: "a wrong password is shown once", password: "wrong",
+            detail: "the server refused the credentials", shown: 1),
+        Refusal(
+            testDescription: "no password", password: nil,
+            detail: "the server asks for credentials and none are configured", shown: 0),
     ])
     func `credentials that do not fit`(_ row: Refusal) async throws {
         let fixture = try await HTTPFixture()
@@ -69,7 +76,9 @@ import Testing
         try await fixture.serve { server in
             let passwords = Passwords(["old", Self.password])
             var configuration = fixture.configuration(server, "/repository.git")
-            configuration.credentials = { GitCredentials(username: "ada", password: Secret(await passwords.next().utf8)) }
+            configuration.credentials = {
+                GitCredentials(username: "ada", password: Secret(await passwords.next().utf8))
+            }
             let source = try GitSource(configuration)
             #expect(await failure { try await source.fetch() } != nil)
             _ = try await source.fetch()
@@ -83,16 +92,30 @@ import Testing
             let source = try fixture.source(server, "/repository.git")
             _ = try await source.fetch()
             let stalled = try fixture.source(server, "/stalled/40/repository.git", directory: "other")
-            async let error = failure { try await stalled.fetch(deadline: .seconds(1)) }
+            async let error = failure { try await stalled.fetch(deadline: .seconds(2)) }
             while !server.requests.contains(where: { $0.hasPrefix("POST /stalled") }) { await Task.yield() }
-            let processes = try await Tool.run("sh", ["-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -v ^--password | grep -B1 -c \(Self.password) | tail -1; true"], in: "/")
-            // The server that the test runs is told the password by an argument.
-            #expect(processes == "1")
+            #expect(try !processes(named: "akua-gitops-fet").isEmpty)
+            for process in try processes(named: "akua-gitops-fet") {
+                let seen = process.arguments + process.environment
+                #expect(!seen.contains(Self.password))
+            }
             let description = try #require(await error).description
             #expect(!description.contains(Self.password))
-            let found = try await Tool.run("sh", ["-c", "grep -r -l \(Self.password) \(fixture.folder.appending("source")) | wc -l"], in: "/")
+            let found = try await Tool.run(
+                "sh", ["-c", "grep -r -l \(Self.password) \(fixture.folder.appending("source")) | wc -l"], in: "/")
             #expect(found == "0")
             #expect(!"\(Secret(Self.password.utf8)) \(fixture.configuration(server, ""))".contains(Self.password))
+        }
+    }
+
+    /// What any process of this user can see of the programs of a name that run at the moment.
+    private func processes(named name: String) throws -> [(arguments: String, environment: String)] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { entry in
+            func text(_ file: String) -> String? {
+                try? String(contentsOfFile: "/proc/\(entry)/\(file)", encoding: .utf8)
+            }
+            guard text("comm") == name + "\n" else { return nil }
+            return (text("cmdline") ?? "", text("environ") ?? "")
         }
     }
 
@@ -139,12 +162,14 @@ import Testing
         let fixture = try await HTTPFixture()
         try await fixture.repository.commit(["a": "1"])
         try await fixture.serve { elsewhere in
-            let origin = target == "another host" ? elsewhere.origin.replacing("localhost", with: "127.0.0.1") : elsewhere.origin
+            let origin =
+                target == "another host" ? elsewhere.origin.replacing("localhost", with: "127.0.0.1") : elsewhere.origin
             try await fixture.serve(redirectTo: origin) { server in
                 let source = try fixture.source(server, "/moved/repository.git")
                 let error = try #require(await failure { try await source.fetch() })
                 guard case .remote(.redirected(let to), _) = error else { throw error }
-                #expect(to.contains(target == "another host" ? "127.0.0.1" : String(origin.dropFirst("https://".count))))
+                #expect(
+                    to.contains(target == "another host" ? "127.0.0.1" : String(origin.dropFirst("https://".count))))
                 #expect(elsewhere.requests.isEmpty)
             }
         }
@@ -167,7 +192,10 @@ import Testing
             let start = clock.now
             let error = await failure { try await source.fetch(deadline: .milliseconds(400)) }
             #expect(
-                error == .fetch(.late(after: .milliseconds(400), receivedObjects: 0, receivedBytes: 0), url: server.origin + "/silent/repository.git"))
+                error
+                    == .fetch(
+                        .late(after: .milliseconds(400), receivedObjects: 0, receivedBytes: 0),
+                        url: server.origin + "/silent/repository.git"))
             #expect(clock.now - start < .seconds(5))
         }
     }
@@ -213,9 +241,13 @@ import Testing
 
     @Test(arguments: [
         Answer(testDescription: "no such repository", path: "/none.git", problem: .notFound(detail: "HTTP status 404")),
-        Answer(testDescription: "forbidden", path: "/status/403/x.git", problem: .credentialsRefused(detail: "HTTP status 403")),
+        Answer(
+            testDescription: "forbidden", path: "/status/403/x.git",
+            problem: .credentialsRefused(detail: "HTTP status 403")),
         Answer(testDescription: "unavailable", path: "/status/503/x.git", problem: .httpStatus("503")),
-        Answer(testDescription: "a web page", path: "/html/x.git", problem: .notGit(detail: "invalid content-type: 'text/html'")),
+        Answer(
+            testDescription: "a web page", path: "/html/x.git",
+            problem: .notGit(detail: "invalid content-type: 'text/html'")),
     ])
     func `an answer that is no repository`(_ row: Answer) async throws {
         let fixture = try await HTTPFixture()
@@ -249,7 +281,9 @@ import Testing
             let source = try fixture.source(server, "/repository.git")
             #expect(await failure { try await source.fetch() } == .remote(.empty, url: url))
             try await fixture.repository.commit(["a": "1"], branch: "develop")
-            #expect(await failure { try await source.fetch() } == .remote(.missingBranch("main", others: ["develop"]), url: url))
+            #expect(
+                await failure { try await source.fetch() }
+                    == .remote(.missingBranch("main", others: ["develop"]), url: url))
         }
     }
 
@@ -270,7 +304,7 @@ import Testing
         }
     }
 
-    @Test func `R18: a shallow server is refused or followed whole`() async throws {
+    @Test func `R18: a shallow repository behind a server is refused`() async throws {
         let fixture = try await HTTPFixture()
         try await fixture.repository.commit(["a": "1"])
         try await fixture.repository.commit(["a": "2"])
@@ -279,8 +313,9 @@ import Testing
             fixture.folder.appending("shallow.git"))
         try await fixture.serve { server in
             let source = try fixture.source(server, "/shallow.git")
-            let error = await failure { try await source.fetch() }
-            #expect(error == .remote(.shallow, url: server.origin + "/shallow.git"))
+            let error = try #require(await failure { try await source.fetch() })
+            guard case .remote(.notGit, _) = error else { throw error }
+            #expect(error.description.contains("shallow"))
         }
     }
 }

@@ -7,7 +7,6 @@ import Testing
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var name: String
-        var mode = "100644"
         var problem: String
     }
 
@@ -15,7 +14,6 @@ import Testing
         Case(testDescription: "the folder above", name: "..", problem: "a step to another folder"),
         Case(testDescription: "the folder itself", name: ".", problem: "a step to another folder"),
         Case(testDescription: "a path", name: "../../etc/passwd", problem: "a path in the place of a name"),
-        Case(testDescription: "no name", name: "", problem: "empty"),
         Case(testDescription: ".git", name: ".git", problem: "a form of .git"),
         Case(testDescription: ".git in capitals", name: ".GiT", problem: "a form of .git"),
         Case(testDescription: ".git with a dot", name: ".git.", problem: "a form of .git"),
@@ -25,12 +23,11 @@ import Testing
         Case(testDescription: ".git with a joiner", name: ".g\u{200C}it", problem: "a form of .git"),
         Case(testDescription: "a line break", name: "a\nb", problem: "a name with a control character"),
         Case(testDescription: "an escape", name: "a\u{1B}[31m", problem: "a name with a control character"),
-        Case(testDescription: "an unknown mode", name: "a", mode: "170000", problem: "neither a file nor a folder"),
     ])
     func `S5: a name that could mean something else is refused by its path`(_ row: Case) async throws {
         let fixture = try await SourceFixture()
         let blob = try await fixture.repository.store("blob", Array("text".utf8))
-        let inner = try await fixture.repository.storeTree([(row.mode, row.name, blob)])
+        let inner = try await fixture.repository.storeTree([("100644", row.name, blob)])
         let outer = try await fixture.repository.storeTree([("40000", "prod", inner)])
         try await fixture.repository.commit(tree: outer)
         let source = try fixture.source()
@@ -57,6 +54,14 @@ import Testing
         let commit = try await source.fetch().revision.commit
         let error = await failure { try await source.snapshot(at: commit) }
         #expect(error == .tree(.unsafePath("caf\u{FFFD}", problem: "not UTF-8"), commit: commit))
+    }
+
+    @Test func `S5: a tree with an empty name is not fetched`() async throws {
+        let fixture = try await SourceFixture()
+        let blob = try await fixture.repository.store("blob", Array("text".utf8))
+        try await fixture.repository.commit(tree: try await fixture.repository.storeTree([("100644", "", blob)]))
+        let error = try #require(await failure { try await fixture.source().fetch() })
+        guard case .remote(.malformedPack, _) = error else { throw error }
     }
 
     @Test func `S5: a name that is there twice is refused`() async throws {
@@ -109,7 +114,9 @@ import Testing
 
     @Test func `I12: files that are too much together are not read`() async throws {
         let fixture = try await SourceFixture()
-        try await fixture.repository.commit(["a": String(repeating: "a", count: 60), "b": String(repeating: "b", count: 50)])
+        try await fixture.repository.commit([
+            "a": String(repeating: "a", count: 60), "b": String(repeating: "b", count: 50),
+        ])
         var configuration = fixture.configuration()
         configuration.treeLimits.contentBytes = 100
         let source = try GitSource(configuration)

@@ -34,10 +34,14 @@ import Testing
         Damage(testDescription: "no pack", command: "rm -f objects/pack/*.pack"),
         Damage(testDescription: "no references", command: "rm -rf refs"),
         Damage(testDescription: "an empty tip", command: ": > refs/heads/tip"),
-        Damage(testDescription: "a tip that is not there", command: "echo 1111111111111111111111111111111111111111 > refs/heads/tip"),
+        Damage(
+            testDescription: "a tip that is not there",
+            command: "echo 1111111111111111111111111111111111111111 > refs/heads/tip"),
         Damage(testDescription: "no HEAD", command: "rm HEAD"),
         Damage(testDescription: "a shallow file", command: "echo 1111111111111111111111111111111111111111 > shallow"),
-        Damage(testDescription: "a pack of zeros", command: "chmod u+w objects/pack/*; for f in objects/pack/*; do head -c 2000 /dev/zero > $f; done"),
+        Damage(
+            testDescription: "a pack of zeros",
+            command: "chmod u+w objects/pack/*; for f in objects/pack/*; do head -c 2000 /dev/zero > $f; done"),
     ])
     func `a damaged mirror is moved aside and cloned anew, once`(_ damage: Damage) async throws {
         let fixture = try await SourceFixture()
@@ -67,11 +71,13 @@ import Testing
         #expect(await failure { try await source.fetch() } != nil)
         #expect(FileManager.default.fileExists(atPath: fixture.mirror))
         try FileManager.default.moveItem(atPath: aside, toPath: fixture.repository.path)
-        guard case .replaced = try await source.fetch().events.first else { throw GitError.cancelled }
+        #expect(try await source.fetch().events.count == 1)
     }
 
     @Test(arguments: 0..<20)
-    func `R18: a pack damaged anywhere is noticed when it is read, and mended by the next fetch`(_ part: Int) async throws {
+    func `R18: a pack damaged anywhere is noticed when it is read, and mended by the next fetch`(_ part: Int)
+        async throws
+    {
         let fixture = try await SourceFixture()
         var files: [String: String?] = [:]
         for number in 0..<40 { files["dir\(number % 4)/\(number)"] = "\(number) " + UUID().uuidString }
@@ -82,15 +88,12 @@ import Testing
         let error = await failure {
             try await source.contents(of: try await source.snapshot(at: commit).files)
         }
-        guard case .mirror(.damaged) = error else {
-            // The bytes belong to the commit, which the next fetch looks at by itself, or to no object at all.
-            guard case nil = error else { throw GitError.cancelled }
-            _ = try await source.fetch()
-            _ = try await source.contents(of: try await source.snapshot(at: commit).files)
-            return
+        switch error {
+        case nil: break
+        case .tree(.fileTooLarge, _): return  // A length has no checksum: it can lie, and still bounds what is read.
+        case .mirror: #expect(try await source.fetch().events.count == 1)
+        default: Issue.record("\(String(describing: error))")
         }
-        let outcome = try await source.fetch()
-        #expect(outcome.events.count == 1)
         #expect(try await source.contents(of: try await source.snapshot(at: commit).files).count == 40)
     }
 

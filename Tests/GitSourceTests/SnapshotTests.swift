@@ -165,7 +165,9 @@ import Testing
     }
 
     private func lines(_ fixture: SourceFixture, _ arguments: String...) async throws -> [String] {
-        try await Tool.run("git", ["--git-dir", fixture.mirror, "-c", "core.quotePath=false"] + arguments, in: fixture.folder.path)
-            .split(separator: "\0").map(String.init)
+        try await Tool.run(
+            "git", ["--git-dir", fixture.mirror, "-c", "core.quotePath=false"] + arguments, in: fixture.folder.path
+        )
+        .split(separator: "\0").map(String.init)
     }
 }
