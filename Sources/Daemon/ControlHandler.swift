@@ -1,5 +1,5 @@
 import JSON
-import Journal
+package import Journal
 import Manifests
 import Planning
 import Reconciler
@@ -55,7 +55,7 @@ package struct JournalCommands: Sendable {
         }
         let sources = source.map { [$0] } ?? configured
         guard !sources.isEmpty else { throw RuntimeError("no source is configured") }
-        let now = Int(Environment.system.now())
+        let now = Environment.system.now()
         try await journal.commit(
             sources.map { .allowance(AllowanceRecord(source: $0, digest: digest, allowedAt: now)) })
         return "the set \(digest) is released, once, for \(sources.joined(separator: ", "))"

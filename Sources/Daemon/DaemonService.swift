@@ -6,7 +6,7 @@ package import Journal
 import Manifests
 import NIOPosix
 import Planning
-package import Reconciler
+import Reconciler
 import ServiceLifecycle
 import Synchronization
 package import Telemetry

@@ -165,7 +165,7 @@ package struct HealthServer: Service {
 
 extension Telemetry.Logger {
     /// What a library logs in passing is of no use to an operator: its own start, each connection.
-    fileprivate var quietedForLibraries: Telemetry.Logger {
+    var quietedForLibraries: Telemetry.Logger {
         var quiet = self
         quiet.logLevel = max(quiet.logLevel, .warning)
         return quiet

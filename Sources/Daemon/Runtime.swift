@@ -1,4 +1,4 @@
-package import AkuaAPI
+import AkuaAPI
 import AkuaModel
 package import Bootstrap
 import CurlTransport
@@ -115,7 +115,7 @@ extension Runtime {
     ///
     /// - Parameter workTree: a checkout to read instead of the newest commit, for `plan --source-path`.
     package func reconciler(of source: Configuration.Source, workTree: String? = nil) throws -> Reconciler {
-        let git = try gitSource(of: source)
+        let git = try GitSource(source, in: configuration.stateDirectory, fetchProgram: fetchProgram)
         var repository: any SourceRepository = GitRepository(git, path: source.path)
         if let workTree {
             repository = WorkTreeRepository(WorkTree(workTree), path: source.path, base: repository)
@@ -140,19 +140,6 @@ extension Runtime {
         options.timeouts.artifact = settings.timeouts.artifact
         options.requestID = id
         return client.with(options)
-    }
-
-    private func gitSource(of source: Configuration.Source) throws -> GitSource {
-        var git = GitSource.Configuration(
-            name: source.name, url: source.url, ref: .branch(source.branch),
-            directory: "\(configuration.stateDirectory)/sources/\(source.name)", fetchProgram: fetchProgram)
-        if let credentials = source.credentials {
-            git.credentials = {
-                let username = try credentials.username.map { String(decoding: try $0.read(), as: UTF8.self) }
-                return GitCredentials(username: username, password: GitSource.Secret(try credentials.password.read()))
-            }
-        }
-        return try GitSource(git)
     }
 }
 

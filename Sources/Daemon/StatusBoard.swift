@@ -1,4 +1,5 @@
-import JSON
+package import JSON
+import Manifests
 import Planning
 package import Reconciler
 import Synchronization

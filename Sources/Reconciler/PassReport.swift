@@ -94,7 +94,7 @@ package struct PassReport: Equatable, Sendable {
 }
 
 /// The exit codes of DESIGN §2.3.
-package enum ExitCode: Int32, Sendable, Comparable {
+package enum ExitStatus: Int32, Sendable, Comparable {
     case inSync = 0
     case other = 1
     case planHasActions = 2
@@ -118,12 +118,12 @@ package enum ExitCode: Int32, Sendable, Comparable {
         }
     }
 
-    package static func < (left: ExitCode, right: ExitCode) -> Bool { left.gravity < right.gravity }
+    package static func < (left: ExitStatus, right: ExitStatus) -> Bool { left.gravity < right.gravity }
 }
 
 extension PassReport {
     /// The exit code of a one-shot `reconcile`.
-    package var exitCode: ExitCode {
+    package var exitCode: ExitStatus {
         if let error { return error.exitCode }
         switch outcome {
         case .inSync, .changed: return .inSync
@@ -134,7 +134,7 @@ extension PassReport {
     }
 
     /// The exit code of `plan`.
-    package var planExitCode: ExitCode {
+    package var planExitCode: ExitStatus {
         if let error { return error.exitCode }
         if outcome == .rejected { return .invalidManifests }
         if !isComplete { return .other }
@@ -145,7 +145,7 @@ extension PassReport {
 }
 
 extension PassError {
-    package var exitCode: ExitCode {
+    package var exitCode: ExitStatus {
         switch self {
         case .api, .git: .unreachable
         case .workspaceChanged, .workspaceInaccessible, .interrupted: .temporary

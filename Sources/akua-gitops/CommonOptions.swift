@@ -95,7 +95,7 @@ struct CommonOptions: ParsableArguments {
 
     /// Logs go to standard error, except from the daemon, whose output they are.
     func logger(_ configuration: Configuration, isDaemon: Bool) throws -> Telemetry.Logger {
-        let level = Telemetry.Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
+        let level = LogLevel(rawValue: configuration.log.level.rawValue) ?? .info
         let isGiven = logFormat != nil || isDaemon
         let sink: any LogSink = isDaemon ? DescriptorSink.standardOutput() : DescriptorSink.standardError()
         let output: LogOutput
@@ -106,7 +106,7 @@ struct CommonOptions: ParsableArguments {
         }
         output.adoptLibraries()
         // A command's own output says how it went; its log is for what that does not say.
-        return Telemetry.Logger(writingTo: output, level: isDaemon || logLevel != nil ? level : max(level, .warning))
+        return Telemetry.Logger(writingTo: output, level: isDaemon || logLevel != nil ? level : .warning)
     }
 
     /// Runs `body`, for `--timeout` seconds at most.
@@ -127,10 +127,10 @@ struct CommonOptions: ParsableArguments {
 
 /// Why a command ends: an exit code of DESIGN §2.3 and what to say on standard error.
 struct Failure: Error, CustomStringConvertible {
-    var code: Reconciler.ExitCode
+    var code: ExitStatus
     var description: String
 
-    init(_ code: Reconciler.ExitCode, _ description: String) {
+    init(_ code: ExitStatus, _ description: String) {
         self.code = code
         self.description = description
     }
@@ -138,8 +138,8 @@ struct Failure: Error, CustomStringConvertible {
 
 extension AsyncParsableCommand {
     /// Runs a command's body and turns what it throws into a sentence and an exit code.
-    func reporting(_ body: () async throws -> Reconciler.ExitCode) async throws {
-        let code: Reconciler.ExitCode
+    func reporting(_ body: () async throws -> ExitStatus) async throws {
+        let code: ExitStatus
         do {
             code = try await body()
         } catch let failure as Failure {

@@ -69,24 +69,27 @@ enum Control {
     static func ask(
         _ request: ControlRequest, _ configuration: Configuration,
         orElse direct: ((Journal) async throws -> String)?
-    ) async throws -> Reconciler.ExitCode {
+    ) async throws -> ExitStatus {
         let client = ControlClient(
             runtimeDirectory: ProcessInfo.processInfo.environment["RUNTIME_DIRECTORY"],
             stateDirectory: configuration.stateDirectory, group: MultiThreadedEventLoopGroup.singleton)
+        let reply: ControlReply
         do {
-            switch try await client.send(request) {
-            case .done(let message, _):
-                Output.print(message + "\n")
-                return .inSync
-            case .refused(_, let message): throw Failure(.other, message)
-            }
-        } catch let error as ControlError {
+            reply = try await client.send(request)
+        } catch {
             guard let direct, case .noDaemon = error else { throw Failure(.other, error.description) }
             let journal = try Journal.open(
-                directory: configuration.stateDirectory, now: Int(Reconciler.Environment.system.now())).journal
+                directory: configuration.stateDirectory, now: Environment.system.now()
+            ).journal
             defer { journal.close() }
             Output.print(try await direct(journal) + " (no daemon is running)\n")
             return .inSync
+        }
+        switch reply {
+        case .done(let message, _):
+            Output.print(message + "\n")
+            return .inSync
+        case .refused(_, let message): throw Failure(.other, message)
         }
     }
 }

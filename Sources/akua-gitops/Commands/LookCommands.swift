@@ -6,6 +6,7 @@ import GitSource
 import JSON
 import Journal
 import Manifests
+import Planning
 import Reconciler
 
 struct ValidateCommand: AsyncParsableCommand {
@@ -29,7 +30,9 @@ struct ValidateCommand: AsyncParsableCommand {
         try await reporting {
             let folder = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
             let loaded: LoadedSource
-            do { loaded = try await WorkTreeRepository.read(WorkTree(folder), path: manifests) } catch {
+            do throws(SourceError) {
+                loaded = try await WorkTreeRepository.read(WorkTree(folder), path: manifests)
+            } catch {
                 throw Failure(.invalidManifests, error.description)
             }
             let terminal = Terminal.standardOutput(noColor: noColor)

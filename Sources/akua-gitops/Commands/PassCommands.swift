@@ -18,7 +18,7 @@ struct RunCommand: AsyncParsableCommand {
             let configuration = try common.loadCheckedConfiguration()
             let logger = try common.logger(configuration, isDaemon: true)
             let opened = try Journal.open(
-                directory: configuration.stateDirectory, now: Int(Reconciler.Environment.system.now()))
+                directory: configuration.stateDirectory, now: Environment.system.now())
             defer { opened.journal.close() }
             if let replaced = opened.replaced {
                 logger.emit(
@@ -56,7 +56,7 @@ struct ReconcileCommand: AsyncParsableCommand {
             let configuration = try common.loadCheckedConfiguration()
             let logger = try common.logger(configuration, isDaemon: false)
             let journal = try Journal.open(
-                directory: configuration.stateDirectory, now: Int(Reconciler.Environment.system.now())).journal
+                directory: configuration.stateDirectory, now: Environment.system.now()).journal
             defer { journal.close() }
             if let allow {
                 _ = try await JournalCommands(journal).allow(
