@@ -116,8 +116,9 @@ extension World {
                 inputSchema: population.inputSchema)
         }
         let package = createPackage(
-            name: name, description: nil, imageURL: nil,
-            source: .oci(reference: "oci://registry.example.com/seed/\(name)"), first: order(0), in: workspace)
+            PackageOrder(
+                name: name, source: .oci(reference: "oci://registry.example.com/seed/\(name)"), first: order(0)),
+            in: workspace)
         var versions = [package.latestVersion]
         for minor in 1..<max(1, population.versionsPerPackage) {
             versions.append(createVersion(order(minor), of: package))

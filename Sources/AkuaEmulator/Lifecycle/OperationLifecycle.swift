@@ -146,7 +146,7 @@ extension World {
     }
 
     /// Lets a fault decide what becomes of an operation.
-    mutating func follow(_ script: OperationRecord.Script, _ id: String) {
+    mutating func follow(_ script: OperationScript, _ id: String) {
         guard let operation = operations[id], operation.outcome == nil else { return }
         operations.update(id) { $0.script = script }
         if operation.currentStep == script.step { startStep(of: id) }

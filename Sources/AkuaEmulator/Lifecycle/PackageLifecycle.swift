@@ -8,18 +8,28 @@ struct VersionOrder: Codable {
     var compatibility: JSONValue?
 }
 
+/// What a new package is to be.
+struct PackageOrder {
+    /// Nil for a new one.
+    var id: String?
+    var name: String
+    var description: String?
+    var imageURL: String?
+    var source: PackageRecord.Source
+    var composedFrom: JSONValue?
+    var first: VersionOrder
+}
+
 extension World {
     /// Makes a package with its first version.
-    mutating func createPackage(
-        name: String, description: String?, imageURL: String?, source: PackageRecord.Source,
-        composedFrom: JSONValue? = nil, first: VersionOrder, id: String? = nil, in workspace: String
-    ) -> PackageRecord {
+    mutating func createPackage(_ order: PackageOrder, in workspace: String) -> PackageRecord {
         let package = PackageRecord(
-            id: id ?? newID(.package), serial: tick(), workspace: workspace, name: name, description: description,
-            imageURL: imageURL, source: source, composedFrom: composedFrom, latestVersion: newID(.version),
-            revision: tick(), createdAt: now, updatedAt: now)
+            id: order.id ?? newID(.package), serial: tick(), workspace: workspace, name: order.name,
+            description: order.description, imageURL: order.imageURL, source: order.source,
+            composedFrom: order.composedFrom, latestVersion: newID(.version), revision: tick(), createdAt: now,
+            updatedAt: now)
         packages.insert(package)
-        insertVersion(first, id: package.latestVersion, of: package)
+        insertVersion(order.first, id: package.latestVersion, of: package)
         return package
     }
 
@@ -75,13 +85,13 @@ extension World {
         let repository = newID(.repository)
         let revision = source["target_revision"]?.string ?? "0.1.0"
         let package = createPackage(
-            name: order["name"]?.string ?? "", description: nil, imageURL: order["display_image_url"]?.string,
-            source: .hosted(repository: repository), composedFrom: [source],
-            first: VersionOrder(
-                semver: SemanticVersion(revision) == nil ? "0.1.0" : revision,
-                ref: "sha256:" + Fingerprint.hex(JSONWriter(order: .sorted).bytes(of: source)),
-                inputSchema: ["type": "object"]),
-            id: operation.ownerID, in: operation.workspace)
+            PackageOrder(
+                id: operation.ownerID, name: order["name"]?.string ?? "", imageURL: order["display_image_url"]?.string,
+                source: .hosted(repository: repository), composedFrom: [source],
+                first: VersionOrder(
+                    semver: SemanticVersion(revision) == nil ? "0.1.0" : revision,
+                    ref: "sha256:" + Fingerprint.hex(JSONWriter(order: .sorted).bytes(of: source)),
+                    inputSchema: ["type": "object"])), in: operation.workspace)
         repositories.insert(
             RepositoryRecord(
                 id: repository, serial: tick(), workspace: operation.workspace, name: package.name,

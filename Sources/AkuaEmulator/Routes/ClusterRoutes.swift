@@ -2,7 +2,7 @@ import JSON
 
 extension World {
     mutating func listClusters(_ call: Call) throws(Refusal) -> Answer {
-        try page(\.clusters, in: ListKey(.cluster, of: call.workspace), newestFirst: false, of: call)
+        try page(\.clusters, Listing(key: ListKey(.cluster, of: call.workspace)), of: call)
     }
 
     mutating func getCluster(_ call: Call) throws(Refusal) -> Answer {

@@ -5,9 +5,10 @@ extension World {
         let showsDeleted = switches.deletedInstalls == .listed
         let product = call.query["product_id"].map { whole(.product, $0) }
         let workspace = call.workspace
-        return try page(
-            \.installs, in: ListKey(.install, of: product ?? workspace), newestFirst: product != nil, of: call
+        let listing = Listing<InstallRecord>(
+            key: ListKey(.install, of: product ?? workspace), newestFirst: product != nil
         ) { (product == nil || $0.workspace == workspace) && ($0.isLive || showsDeleted) }
+        return try page(\.installs, listing, of: call)
     }
 
     mutating func getInstall(_ call: Call) throws(Refusal) -> Answer { show(\.installs, try install(call).id) }
@@ -152,7 +153,7 @@ extension World {
 extension World {
     mutating func listRenders(_ call: Call) throws(Refusal) -> Answer {
         let install = try install(call)
-        return try page(\.renders, in: ListKey(.render, of: install.id), newestFirst: true, of: call)
+        return try page(\.renders, Listing(key: ListKey(.render, of: install.id), newestFirst: true), of: call)
     }
 
     mutating func getRender(_ call: Call) throws(Refusal) -> Answer {

@@ -17,18 +17,18 @@ extension World {
                 at: ["query", type == nil ? "owner_type" : "owner_id"])
         }
         let scope = call.scope
-        if let type, let owner {
-            let id = Kind(rawValue: type).map { whole($0, owner) } ?? owner
-            return try page(
-                \.operations, in: ListKey(.operation, of: id), newestFirst: true, of: call, filter: type
-            ) { scope.sees($0.workspace) && $0.ownerType.rawValue == type }
-        }
-        if case .workspace(let own) = scope.token.reach {
-            return try page(\.operations, in: ListKey(.operation, of: own), newestFirst: true, of: call)
-        }
-        return try page(\.operations, in: .allOperations, newestFirst: true, of: call, filter: scope.token.value) {
+        var listing = Listing<OperationRecord>(key: .allOperations, newestFirst: true, filter: scope.token.value) {
             scope.sees($0.workspace)
         }
+        if let type, let owner {
+            let id = Kind(rawValue: type).map { whole($0, owner) } ?? owner
+            listing = Listing(key: ListKey(.operation, of: id), newestFirst: true, filter: type) {
+                scope.sees($0.workspace) && $0.ownerType.rawValue == type
+            }
+        } else if case .workspace(let own) = scope.token.reach {
+            listing = Listing(key: ListKey(.operation, of: own), newestFirst: true)
+        }
+        return try page(\.operations, listing, of: call)
     }
 
     mutating func getOperation(_ call: Call) throws(Refusal) -> Answer {

@@ -4,8 +4,10 @@ extension World {
     mutating func listPackages(_ call: Call) throws(Refusal) -> Answer {
         let isFull = try call.query.word("view", of: ["basic", "full"]) == "full"
         return try page(
-            \.packages, in: ListKey(.package, of: call.workspace), newestFirst: false, of: call,
-            filter: String(isFull), wire: isFull ? { $0.fullWire($1) } : nil)
+            \.packages,
+            Listing(
+                key: ListKey(.package, of: call.workspace), filter: String(isFull),
+                wire: isFull ? { $0.fullWire($1) } : nil), of: call)
     }
 
     mutating func getPackage(_ call: Call) throws(Refusal) -> Answer {
@@ -30,8 +32,10 @@ extension World {
         }
         try verify(body.version, of: body.ociRef, at: ["body", "version"])
         let package = createPackage(
-            name: body.name, description: body.description, imageURL: body.imageURL,
-            source: .oci(reference: PackageRecord.untagged(body.ociRef)), first: body.version, in: call.workspace)
+            PackageOrder(
+                name: body.name, description: body.description, imageURL: body.imageURL,
+                source: .oci(reference: PackageRecord.untagged(body.ociRef)), first: body.version),
+            in: call.workspace)
         return show(
             \.packages, package.id, status: 201,
             effects: [
@@ -90,7 +94,7 @@ extension World {
 extension World {
     mutating func listVersions(_ call: Call) throws(Refusal) -> Answer {
         let package = try find(packages, call.id(), for: call)
-        return try page(\.versions, in: ListKey(.version, of: package.id), newestFirst: true, of: call)
+        return try page(\.versions, Listing(key: ListKey(.version, of: package.id), newestFirst: true), of: call)
     }
 
     mutating func getVersion(_ call: Call) throws(Refusal) -> Answer { show(\.versions, try version(call).id) }

@@ -32,18 +32,26 @@ struct Cursor: Equatable {
     }
 }
 
+/// Which objects of a table a list shows, in which order and how.
+struct Listing<R: Record> {
+    var key: ListKey
+    var newestFirst = false
+    /// Names what ``includes`` and ``wire`` depend on, so that a cursor is good for its own list alone.
+    var filter = ""
+    var includes: (R) -> Bool = { _ in true }
+    /// How each object is shown, if not as usual.
+    var wire: ((R, WireStyle) -> JSONValue)?
+
+    var fingerprint: UInt64 { Fingerprint.number("\(key.text) \(filter)".utf8) }
+}
+
 extension World {
     /// One page of a list, as asked for by `limit` and `cursor`.
-    ///
-    /// `includes` says which objects the list has and `wire` how each is shown, if not as usual; `filter` names what
-    /// they depend on, so that a cursor is good for its own list alone.
     mutating func page<R: Record>(
-        _ table: WritableKeyPath<World, Table<R>>, in key: ListKey, newestFirst: Bool, of call: Call,
-        filter: String = "", where includes: (R) -> Bool = { _ in true },
-        wire: ((R, WireStyle) -> JSONValue)? = nil
+        _ table: WritableKeyPath<World, Table<R>>, _ listing: Listing<R>, of call: Call
     ) throws(Refusal) -> Answer {
         let limit = try call.query.number("limit", in: 1...100) ?? 50
-        let list = Fingerprint.number("\(key.text) \(filter)".utf8)
+        let list = listing.fingerprint
         var cursor: Cursor?
         if let text = call.query["cursor"] {
             cursor = Cursor(text)
@@ -52,27 +60,27 @@ extension World {
             }
         }
         if switches.distortsLists || cursor?.walk != nil {
-            let style = style
-            let bytes = { (record: R, world: inout World) in
-                wire.map { JSONWriter().bytes(of: $0(record, style)) }
-                    ?? world[keyPath: table].wire(of: record.id, style)
-            }
             return distortedPage(cursor, list: list, limit: limit) { world in
-                let all = world[keyPath: table].all(in: key).filter(includes)
-                return (newestFirst ? all.reversed() : all).map { bytes($0, &world) }
+                let all = world[keyPath: table].all(in: listing.key).filter(listing.includes)
+                return (listing.newestFirst ? all.reversed() : all).map { world.item($0, of: table, listing) }
             }
         }
         let found = self[keyPath: table].walk(
-            key, after: cursor?.position, newestFirst: newestFirst, count: limit, where: includes)
+            listing.key, after: cursor?.position, newestFirst: listing.newestFirst, count: limit,
+            where: listing.includes)
         var items: [[UInt8]] = []
         items.reserveCapacity(found.records.count)
-        for record in found.records {
-            items.append(
-                wire.map { JSONWriter().bytes(of: $0(record, style)) }
-                    ?? self[keyPath: table].wire(of: record.id, style))
-        }
+        for record in found.records { items.append(item(record, of: table, listing)) }
         let next = found.hasMore ? found.records.last.map { Cursor(list: list, position: $0.serial) } : nil
         return Self.page(of: items, next: next)
+    }
+
+    /// One object as the list shows it.
+    private mutating func item<R: Record>(
+        _ record: R, of table: WritableKeyPath<World, Table<R>>, _ listing: Listing<R>
+    ) -> [UInt8] {
+        guard let wire = listing.wire else { return self[keyPath: table].wire(of: record.id, style) }
+        return JSONWriter().bytes(of: wire(record, style))
     }
 
     private mutating func distortedPage(

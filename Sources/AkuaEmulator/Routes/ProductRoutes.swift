@@ -2,7 +2,7 @@ import JSON
 
 extension World {
     mutating func listProducts(_ call: Call) throws(Refusal) -> Answer {
-        try page(\.products, in: ListKey(.product, of: call.workspace), newestFirst: false, of: call)
+        try page(\.products, Listing(key: ListKey(.product, of: call.workspace)), of: call)
     }
 
     mutating func getProduct(_ call: Call) throws(Refusal) -> Answer {

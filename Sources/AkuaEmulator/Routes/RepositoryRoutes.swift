@@ -5,9 +5,11 @@ extension World {
         let purpose = try call.query.word("purpose", of: ["deploy", "package", "repository_change_request"])
         let isFull = try call.query.word("view", of: ["basic", "full"]) == "full"
         return try page(
-            \.repositories, in: ListKey(.repository, of: call.workspace), newestFirst: false, of: call,
-            filter: "\(purpose ?? "") \(isFull)", where: { purpose == nil || purpose == $0.purpose.word },
-            wire: isFull ? { $0.fullWire($1) } : nil)
+            \.repositories,
+            Listing(
+                key: ListKey(.repository, of: call.workspace), filter: "\(purpose ?? "") \(isFull)",
+                includes: { purpose == nil || purpose == $0.purpose.word },
+                wire: isFull ? { $0.fullWire($1) } : nil), of: call)
     }
 
     mutating func getRepository(_ call: Call) throws(Refusal) -> Answer {

@@ -3,9 +3,8 @@ import JSON
 extension World {
     mutating func listWorkspaces(_ call: Call) throws(Refusal) -> Answer {
         let scope = call.scope
-        return try page(\.workspaces, in: .allWorkspaces, newestFirst: false, of: call, filter: scope.token.value) {
-            scope.sees($0.id)
-        }
+        let listing = Listing<WorkspaceRecord>(key: .allWorkspaces, filter: scope.token.value) { scope.sees($0.id) }
+        return try page(\.workspaces, listing, of: call)
     }
 
     mutating func getWorkspace(_ call: Call) throws(Refusal) -> Answer { show(\.workspaces, try workspace(call).id) }
@@ -21,7 +20,7 @@ extension World {
     }
 
     mutating func listRegions(_ call: Call) throws(Refusal) -> Answer {
-        try page(\.regions, in: ListKey(.region, of: call.workspace), newestFirst: false, of: call)
+        try page(\.regions, Listing(key: ListKey(.region, of: call.workspace)), of: call)
     }
 
     /// A name may occur twice: regions are labels.
