@@ -38,6 +38,7 @@ package final class StatusBoard: Sendable {
         }
     }
 
+    /// Changes what is known of a source; nothing when it is configured no more.
     package func update(_ source: String, _ change: (inout Entry) -> Void) {
         entries.withLock { entries in
             guard entries[source] != nil else { return }
@@ -45,6 +46,7 @@ package final class StatusBoard: Sendable {
         }
     }
 
+    /// Takes up what a pass came to.
     package func record(_ report: PassReport, nextPass: Int) {
         update(report.source) { entry in
             entry.revision = report.revision?.revision ?? entry.revision

@@ -31,7 +31,7 @@ import Testing
             problems: ["/etc/c.yaml:1:17: stateDirectory must be a single value, not a list"]),
         Case(
             testDescription: "a key twice", yaml: "log: {level: info, level: debug}",
-            problems: ["/etc/c.yaml:1:20: duplicate key 'level'; first at 1:7"]),
+            problems: ["/etc/c.yaml:1:20: the key 'level' occurs twice in one mapping; it was first given at 1:7"]),
         Case(
             testDescription: "a file that is a list", yaml: "- a",
             problems: ["/etc/c.yaml:1:1: the configuration must be a mapping, not a list"]),
@@ -67,9 +67,9 @@ import Testing
             ]),
         Case(
             testDescription: "I11: credentials in a URL, which are not repeated",
-            yaml: "api: {baseURL: 'https://me:canary@akua.example'}\n\(source), url: 'https://x:canary@y'}]",
+            yaml: "api: {baseURL: 'https://me:canary@akua.example'}",
             problems: [
-                "/etc/c.yaml:2:38: duplicate key 'url'; first at 2:21"
+                "/etc/c.yaml:1:16: api.baseURL must not hold a user name or a password; give them in files of their own"
             ]),
         Case(
             testDescription: "a variable that a path can't have", yaml: "stateDirectory: ${STATE_DIRECTROY}/x",
@@ -92,7 +92,7 @@ import Testing
             problems: ["AKUA_API_TOKEN: says the same as AKUA_GITOPS_API_TOKEN_FILE; set one of the two"]),
         Case(
             testDescription: "no YAML", yaml: "api: {",
-            problems: ["/etc/c.yaml:1:7: did not find expected node content while parsing a flow node"]),
+            problems: ["/etc/c.yaml:2:1: did not find expected node content while parsing a flow node"]),
     ])
     func `a wrong configuration says`(_ row: Case) {
         #expect(configuration(row.yaml, row.environment, row.flags).problems == row.problems)

@@ -1,4 +1,5 @@
 import Bootstrap
+import Manifests
 import Testing
 
 @Suite struct SourceTests {
@@ -51,19 +52,19 @@ import Testing
             sources: "{name: a, url: 'https://x/y', ref: {tag: v1, semver: '>=1', commit: abc}, verify: {mode: head}, "
                 + "webhookSecretFile: /s, auth: {sshKeyFile: /k, knownHostsFile: /h}}",
             problems: [
-                "1:86: verify in the source is not supported by this version",
-                "1:108: webhookSecretFile in the source is not supported by this version",
+                "1:85: verify in the source is not supported by this version",
+                "1:107: webhookSecretFile in the source is not supported by this version",
                 "1:47: tag in ref is not supported by this version",
                 "1:56: semver in ref is not supported by this version",
                 "1:71: commit in ref is not supported by this version",
-                "1:138: sshKeyFile in auth is not supported by this version",
-                "1:154: knownHostsFile in auth is not supported by this version",
+                "1:137: sshKeyFile in auth is not supported by this version",
+                "1:153: knownHostsFile in auth is not supported by this version",
             ]),
         Case(
             testDescription: "over ssh", sources: "{name: a, url: 'ssh://git@x/y'}, {name: b, url: 'git@x:y'}",
             problems: [
                 "1:26: url begins with ssh://, which is not supported by this version",
-                "1:60: url is ssh's short form, which is not supported by this version; use https",
+                "1:59: url is ssh's short form, which is not supported by this version; use https",
             ]),
         Case(
             testDescription: "over a scheme of no use", sources: "{name: a, url: 'git://x/y'}",
@@ -81,7 +82,7 @@ import Testing
             sources: "{name: a, url: platform}, {name: b, url: 'file://host/x'}",
             problems: [
                 "1:26: url must be a URL or a path that begins with / or ./, not 'platform'",
-                "1:53: url must have the form file:///absolute/path, not 'file://host/x'",
+                "1:52: url must have the form file:///absolute/path, not 'file://host/x'",
             ]),
         Case(
             testDescription: "with a branch that git would refuse",
@@ -95,14 +96,14 @@ import Testing
             sources: "{name: a, url: /a, path: x/../../y}, {name: b, url: /b, path: /x}",
             problems: [
                 "1:36: path must be a folder inside the repository, without '..', not 'x/../../y'",
-                "1:72: path must be a folder inside the repository, without '..', not '/x'",
+                "1:73: path must be a folder inside the repository, without '..', not '/x'",
             ]),
         Case(
             testDescription: "polled too often, or without a unit",
             sources: "{name: a, url: /a, pollInterval: 10ms}, {name: b, url: /b, pollInterval: 30}",
             problems: [
                 "1:44: pollInterval is 10ms; 1s to 24h are allowed",
-                "1:83: pollInterval must be a length of time such as 30s, 5m or 1h30m, not '30'",
+                "1:84: pollInterval must be a length of time such as 30s, 5m or 1h30m, not '30'",
             ]),
         Case(
             testDescription: "with a user name alone",
