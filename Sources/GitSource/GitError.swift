@@ -111,7 +111,9 @@ extension GitError {
             case .redirected(let target):
                 "\(url) redirects to \(target), which is not followed; if that is the right place, make it the source's url"
             case .httpStatus(let status): "\(url) answered with HTTP status \(status); it will be tried again"
-            case .notGit(let detail): "what answers at \(url) is not a git server (\(detail)); check the url"
+            case .notGit(let detail):
+                "what answers at \(url) is no git server that we understand (\(detail)); check the url, and that the "
+                    + "repository is not a shallow clone"
             case .unreachable(let detail): "\(url) can't be reached: \(detail); it will be tried again"
             case .empty: "the repository at \(url) is empty; push a commit to it"
             case .missingBranch(let branch, let others):

@@ -21,7 +21,8 @@ struct ActionRunner: Sendable {
         var sourceName: String
         /// What the planner saw: its reads by id serve the first write to an object.
         var observed: ObservedState
-        var headers: [ObjectReference: ManifestHeader]
+        /// What each declared object amounts to.
+        var digests: [ObjectReference: String]
     }
 
     private var platform: any Platform { intents.platform }
@@ -116,7 +117,7 @@ extension ActionRunner {
                 throw ActionFailure(.deferred(.dependency, "waits for \(gate.object), which has not been made"))
             }
             let (isHealthy, state) = try await health(of: gate.object, id)
-            if isHealthy { return }
+            if isHealthy { return await noteHealthy(gate.object) }
             guard environment.now() < deadline else {
                 throw ActionFailure(
                     .deferred(
@@ -124,6 +125,13 @@ extension ActionRunner {
             }
             try await pause()
         }
+    }
+
+    /// Spares later passes the wait: a dependant is held back only until the dependency has once been healthy.
+    private func noteHealthy(_ object: ObjectReference) async {
+        guard let digest = pass.digests[object], ledger.record(of: object)?.healthyDigest != digest else { return }
+        // Not recorded, the next pass notes it again; nothing else depends on it.
+        try? await ledger.update(object) { $0.healthyDigest = digest }
     }
 
     private func health(of object: ObjectReference, _ id: String) async throws(ActionFailure) -> (Bool, String) {

@@ -112,10 +112,7 @@ struct Fetch {
             if tip.isSame(as: mirror.tip) { return tip }
             try remote.download(request.reference)
         }
-        do { try mirror.check(commit: tip) } catch {
-            throw FetchFailure(
-                error.category == GIT_ERROR_INVALID.rawValue ? .notACommit : .malformedPack, error.description)
-        }
+        do { try mirror.repository.check(commit: tip) } catch { throw FetchFailure(ofCommit: error) }
         return tip
     }
 }

@@ -25,10 +25,11 @@ import Testing
 
         // The imperative shell.
         "CGit2": Row(), "CCurl": Row(), "CYAML": Row(),
+        "GitPlumbing": Row(own: ["CGit2"], foreign: ["Glibc"]),
         "Telemetry": Row(foreign: ["Logging", "CoreMetrics", "Glibc"]),
         "CurlTransport": Row(own: ["CCurl"], foreign: ["Glibc"]),
         "AkuaAPI": Row(own: ["AkuaModel", "CurlTransport", "Telemetry"]),
-        "GitSource": Row(own: ["CGit2"], foreign: ["Subprocess", "System", "SystemPackage", "Glibc"]),
+        "GitSource": Row(own: ["CGit2", "GitPlumbing"], foreign: ["Subprocess", "System", "SystemPackage", "Glibc"]),
         "Journal": Row(own: ["AkuaModel"], foreign: ["GRDB"]),
         "Reconciler": Row(
             own: core.union(["AkuaAPI", "CurlTransport", "GitSource", "Journal", "Telemetry"])),
@@ -37,7 +38,7 @@ import Testing
             own: ["Bootstrap", "Reconciler", "Telemetry"],
             foreign: server.union(["ServiceLifecycle", "UnixSignals", "Glibc"])),
         "akua-gitops": Row(own: ["Daemon"], foreign: ["ArgumentParser"]),
-        "akua-gitops-fetch": Row(own: ["CGit2"], foreign: ["Glibc"]),
+        "akua-gitops-fetch": Row(own: ["CGit2", "GitPlumbing"], foreign: ["Glibc"]),
 
         // The local Akua. It has wire types of its own, so that one wrong field name can't pass on both sides.
         "AkuaEmulator": Row(foreign: server.union(["GRDB", "ServiceLifecycle"])),

@@ -68,4 +68,20 @@ package struct Exchange: Sendable {
     package var call: String?
     /// Whether a fault had its hands in it.
     package var isFaulty: Bool
+
+    package init(
+        method: String, path: String, query: String?, requestHeaders: [(name: String, value: String)],
+        requestBody: [UInt8], status: Int, contentType: String?, responseBody: [UInt8], call: String?, isFaulty: Bool
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.requestHeaders = requestHeaders
+        self.requestBody = requestBody
+        self.status = status
+        self.contentType = contentType
+        self.responseBody = responseBody
+        self.call = call
+        self.isFaulty = isFaulty
+    }
 }
