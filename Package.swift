@@ -78,7 +78,11 @@ let package = Package(
             dependencies: ["Bootstrap", "Reconciler", "Telemetry", hummingbird, lifecycle, unixSignals],
             swiftSettings: settings),
         .executableTarget(
-            name: "akua-gitops", dependencies: ["Daemon", argumentParser], swiftSettings: safe),
+            name: "akua-gitops",
+            dependencies: [
+                "Bootstrap", "Daemon", "JSON", "Journal", "Manifests", "Planning", "Reconciler", "Telemetry",
+                argumentParser,
+            ], swiftSettings: safe),
         .executableTarget(
             name: "akua-gitops-fetch", dependencies: ["CGit2", "GitPlumbing"], swiftSettings: settings),
 
@@ -93,7 +97,7 @@ let package = Package(
 
         // Tests. TestSupport holds temporary folders, real git repositories, seeds and running emulators.
         .target(
-            name: "TestSupport", dependencies: ["AkuaEmulator", "JSON"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["AkuaEmulator", "JSON", subprocess], path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "AkuaModelTests", dependencies: ["AkuaModel", "JSON"], swiftSettings: settings),
@@ -109,7 +113,7 @@ let package = Package(
         .testTarget(
             name: "AkuaAPITests", dependencies: ["AkuaAPI", "AkuaModel", "JSON", "CurlTransport", "TestSupport"],
             swiftSettings: settings),
-        .testTarget(name: "GitSourceTests", dependencies: ["GitSource", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "GitSourceTests", dependencies: ["GitSource", "GitPlumbing", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "AkuaModel", "JSON", "TestSupport", grdb],
             swiftSettings: settings),
@@ -117,7 +121,7 @@ let package = Package(
             name: "ReconcilerTests",
             dependencies: [
                 "Reconciler", "AkuaAPI", "AkuaModel", "GitSource", "JSON", "Journal", "Manifests", "Planning",
-                "Telemetry", "TestSupport",
+                "Telemetry", "TestSupport", logging,
             ], swiftSettings: settings),
         .testTarget(name: "BootstrapTests", dependencies: ["Bootstrap", "TestSupport"], swiftSettings: settings),
         .testTarget(

@@ -56,7 +56,9 @@ package struct FetchFailure: Error, Equatable, Sendable {
     }
 
     package var reason: Reason
-    /// The particulars that the reason has: a status, a host, the library's own words. Never a secret.
+    /// The particulars that the reason has: a status, a host, the library's own words.
+    ///
+    /// Never a secret.
     package var detail: String
     /// For a missing reference: some that are there.
     package var references: [String] = []
@@ -113,7 +115,9 @@ extension FetchReport {
         return Self.encoded(progress) + records.bytes
     }
 
-    /// Whatever of a report has arrived, whole or cut off. Records of unknown keys are left out.
+    /// Whatever of a report has arrived, whole or cut off.
+    ///
+    /// Records of unknown keys are left out.
     package init(decoding message: [UInt8]) throws(MalformedMessage) {
         var previous: String?
         var detail = ""

@@ -6,7 +6,9 @@ extension GitSource {
         /// An absolute path, `file://`, `https://`, or `http://` on a loopback host; without credentials.
         package var url: String
         package var ref: Reference
-        /// A folder of the source's own, absolute; made by the first fetch. One process at a time may use it.
+        /// A folder of the source's own, absolute; made by the first fetch.
+        ///
+        /// One process at a time may use it.
         package var directory: String
         /// Asked afresh before each fetch, so that a rotated password is taken up; nil or an answer of nil is anonymous.
         package var credentials: (@Sendable () async throws -> GitCredentials?)?

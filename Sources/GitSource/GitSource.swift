@@ -155,6 +155,15 @@ extension GitSource {
         try read { (database) throws(GitError) in try database.info(of: commit) }
     }
 
+    /// The one commit of the mirror whose id begins with these digits (at least 4, lower case); nil when none or more
+    /// than one object's does.
+    package func commit(startingWith prefix: String) throws(GitError) -> CommitID? {
+        guard (4...40).contains(prefix.utf8.count),
+            prefix.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) })
+        else { return nil }
+        return try read { (database) throws(GitError) in try database.commit(startingWith: prefix) }
+    }
+
     /// Every file under a path at one commit, sizes included, contents not.
     ///
     /// - Parameter path: `clusters/prod`; empty means the whole repository.
@@ -202,7 +211,9 @@ extension GitSource {
         }
     }
 
-    /// Lends the open mirror. What looks like damage is read once more, from a mirror opened anew: a fetch at the same
+    /// Lends the open mirror.
+    ///
+    /// What looks like damage is read once more, from a mirror opened anew: a fetch at the same
     /// time may have joined packs.
     private func read<Result>(
         _ body: (borrowing ObjectDatabase) throws(GitError) -> Result

@@ -161,7 +161,7 @@ extension Reconciler {
     ) async -> ([ActionResult], settled: Bool) {
         let facts = ActionRunner.PassFacts(
             source: pass.identity, reconcile: pass.id, commit: pass.commit, subject: pass.fetched.subject,
-            sourceName: source.name, observed: observed, headers: pass.desired.headers)
+            sourceName: source.name, observed: observed, digests: plan.desiredDigests)
         let executor = Executor(
             runner: ActionRunner(intents: intents, pass: facts), source: pass.identity, reconcile: pass.id,
             environment: environment, logger: logger, meters: meters)

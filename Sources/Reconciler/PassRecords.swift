@@ -113,12 +113,16 @@ extension Reconciler {
         let byTarget = Dictionary(grouping: results, by: \.action.target)
         let held = Set(plan.holds.map(\.target))
         let headers = pass.desired.headers
-        let done = byTarget.filter { target, results in
-            headers[target] != nil && !held.contains(target) && results.allSatisfy(\.outcome.isSuccess)
+        var done = Set(
+            byTarget.filter { target, results in
+                headers[target] != nil && !held.contains(target) && results.allSatisfy(\.outcome.isSuccess)
+            }.keys)
+        for case .importPackage(_, let first) in results.filter(\.outcome.isSuccess).map(\.action.step) {
+            done.insert(ObjectReference(.packageVersion, first.header.name))
         }
         guard !done.isEmpty else { return }
         do {
-            try await pass.ledger.update(done.keys.sorted()) { target, record in
+            try await pass.ledger.update(done.sorted()) { target, record in
                 record.appliedDigest = plan.desiredDigests[target]
                 record.protection = headers[target].flatMap(Self.protection)
                 record.path = headers[target]?.location.file

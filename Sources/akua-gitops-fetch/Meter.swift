@@ -33,15 +33,6 @@ final class Meter {
         StandardOutput.write(FetchReport.encoded(progress))
     }
 
-    /// The same as a C callback, with the meter as its payload.
-    static let callback: git_indexer_progress_cb = { numbers, payload in
-        guard let numbers, let payload else { return 0 }
-        let meter = Unmanaged<Meter>.fromOpaque(payload).takeUnretainedValue()
-        return meter.count(numbers.pointee) ? 0 : GIT_EUSER.rawValue
-    }
-
-    var payload: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
-
     /// The failure behind an error of the library: the reason of a callback, if one ended the call.
     func failure(behind error: LibGit2Error) -> FetchFailure { failure ?? FetchFailure(error) }
 }
