@@ -17,6 +17,9 @@ package final class ParsedFileCache: Sendable {
 
     package init() {}
 
+    /// How many results are kept.
+    package var count: Int { content.withLock { $0.files.count + $0.data.count } }
+
     /// What is known at this moment.
     var known: Content { content.withLock { $0 } }
 
