@@ -107,7 +107,8 @@ let package = Package(
         .testTarget(
             name: "AkuaAPITests", dependencies: ["AkuaAPI", "AkuaModel", "JSON", "CurlTransport", "TestSupport"],
             swiftSettings: settings),
-        .testTarget(name: "GitSourceTests", dependencies: ["GitSource", "GitPlumbing", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "GitSourceTests", dependencies: ["GitSource", "GitPlumbing", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "AkuaModel", "JSON", "TestSupport", grdb],
             swiftSettings: settings),
