@@ -30,7 +30,12 @@ package struct InputSchema: Sendable {
 
     /// Compiles a schema; `documents` are others that it may refer to, by their addresses.
     package init(compiling schema: JSONValue, documents: [String: JSONValue] = [:]) throws(InputSchemaError) {
-        var compiler = try SchemaCompiler(schema, documents: documents)
+        try self.init(compiling: schema, documents: documents, dialect: .draft202012)
+    }
+
+    /// The same with the dialect that a schema without `$schema` is taken for.
+    init(compiling schema: JSONValue, documents: [String: JSONValue], dialect: SchemaDialect) throws(InputSchemaError) {
+        var compiler = try SchemaCompiler(schema, documents: documents, dialect: dialect)
         try compiler.compile()
         nodes = compiler.nodes
         dynamicAnchors = compiler.dynamicAnchors

@@ -91,7 +91,7 @@ extension SchemaCheck {
         var types: SchemaTypes = []
         for candidate in candidates {
             guard case .type(let more, _)? = candidate.first?.demand, candidate.first?.path.count == depth else {
-                return tell(.oneOfSchemas(candidates, at: path), keyword, of: node)
+                return tell(.oneOfSchemas(candidates, depth: depth), keyword, of: node)
             }
             types.formUnion(more)
         }

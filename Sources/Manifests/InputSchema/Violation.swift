@@ -42,7 +42,7 @@ enum Demand: Equatable, Sendable {
     case not
     case nothing
     /// None of several schemas is met; these are what stands in the way of each.
-    indirect case oneOfSchemas([[Violation]], at: [String])
+    indirect case oneOfSchemas([[Violation]], depth: Int)
     case exactlyOne(matched: [Int])
     case outOfSteps
     case endlessRecursion
@@ -79,7 +79,7 @@ extension Demand {
         case .name(let sentence): "has a name that does not fit: it \(sentence)"
         case .not: "must not be what the schema excludes here"
         case .nothing: "is not allowed here"
-        case .oneOfSchemas(let alternatives, let path): Self.sentence(of: alternatives, at: path)
+        case .oneOfSchemas(let alternatives, let depth): Self.sentence(of: alternatives, depth: depth)
         case .exactlyOne(let matched):
             "must fit one alternative only, but fits "
                 + matched.prefix(2).map { "number \($0 + 1)" }.joined(separator: " and ")
@@ -96,9 +96,9 @@ extension Demand {
         return texts.joined(separator: ", ") + " or one of \(values.count - listedMax) more"
     }
 
-    private static func sentence(of alternatives: [[Violation]], at path: [String]) -> String {
+    private static func sentence(of alternatives: [[Violation]], depth: Int) -> String {
         let reasons = alternatives.prefix(alternativesMax).compactMap(\.first).map { violation in
-            let below = violation.path.dropFirst(path.count)
+            let below = violation.path.dropFirst(depth)
             return below.isEmpty
                 ? violation.sentence : "\(Quoted(below.joined(separator: "."))) \(violation.sentence)"
         }
