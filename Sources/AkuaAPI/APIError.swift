@@ -61,3 +61,21 @@ package struct APIError: Error, Equatable, Sendable {
         }
     }
 }
+
+extension APIError: CustomStringConvertible {
+    package var description: String { sentence + (mayHaveTakenEffect ? "; it may have taken effect all the same" : "") }
+
+    private var sentence: String {
+        switch cause {
+        case .refused(let status):
+            let code = codes.isEmpty ? "" : " (\(codes.joined(separator: ", ")))"
+            let said = messages.isEmpty ? "" : ": \(messages.joined(separator: "; "))"
+            let place = fields.isEmpty ? "" : " [\(fields.joined(separator: ", "))]"
+            let hint = status == 401 ? "; the token is wrong, expired or revoked" : ""
+            return "\(call) was refused with status \(status)\(code)\(said)\(place)\(hint)"
+        case .unreachable(let why): return "\(call) got no answer: \(why)"
+        case .malformedAnswer(let what): return "\(call) got an answer that can't be right: \(what)"
+        case .cancelled: return "\(call) was cancelled"
+        }
+    }
+}

@@ -56,15 +56,17 @@ package struct FetchFailure: Error, Equatable, Sendable {
     }
 
     package var reason: Reason
-    /// The particulars that the reason has: a status, a host, the library's own words. Never a secret.
+    /// The particulars that the reason has: a status, a host, the library's own words.
+    ///
+    /// Never a secret.
     package var detail: String
-    /// For a missing reference: some that are there.
+    /// For a missing reference: some that are there; at most 20.
     package var references: [String] = []
 
     package init(_ reason: Reason, _ detail: String = "", references: [String] = []) {
         self.reason = reason
         self.detail = detail
-        self.references = references
+        self.references = Array(references.prefix(20))
     }
 }
 
@@ -113,7 +115,9 @@ extension FetchReport {
         return Self.encoded(progress) + records.bytes
     }
 
-    /// Whatever of a report has arrived, whole or cut off. Records of unknown keys are left out.
+    /// Whatever of a report has arrived, whole or cut off.
+    ///
+    /// Records of unknown keys are left out.
     package init(decoding message: [UInt8]) throws(MalformedMessage) {
         var previous: String?
         var detail = ""

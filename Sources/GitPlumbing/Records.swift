@@ -24,8 +24,10 @@ package struct Records: Sendable, Equatable {
         bytes.append(0)
     }
 
+    /// The same for a text.
     package mutating func append(_ key: String, _ value: String) { append(key, value.utf8) }
 
+    /// The same for a number, in decimal.
     package mutating func append(_ key: String, _ value: Int) { append(key, String(value)) }
 
     /// The records of a whole message; the last one may be cut off by the end of its sender, and is left out then.

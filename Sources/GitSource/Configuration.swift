@@ -1,3 +1,5 @@
+import CGit2
+
 extension GitSource {
     /// Everything that a source needs to be followed.
     package struct Configuration: Sendable {
@@ -6,7 +8,9 @@ extension GitSource {
         /// An absolute path, `file://`, `https://`, or `http://` on a loopback host; without credentials.
         package var url: String
         package var ref: Reference
-        /// A folder of the source's own, absolute; made by the first fetch. One process at a time may use it.
+        /// A folder of the source's own, absolute; made by the first fetch.
+        ///
+        /// Several processes of one user may share it: their fetches take turns.
         package var directory: String
         /// Asked afresh before each fetch, so that a rotated password is taken up; nil or an answer of nil is anonymous.
         package var credentials: (@Sendable () async throws -> GitCredentials?)?
@@ -36,6 +40,18 @@ extension GitSource {
         package var name: String {
             switch self {
             case .branch(let name): name
+            }
+        }
+
+        /// Whether git allows the name.
+        var isValid: Bool {
+            get throws(GitError) {
+                var isValid: Int32 = 0
+                switch self {
+                case .branch(let name):
+                    try GitError.check(git_branch_name_is_valid(&isValid, name), "git_branch_name_is_valid")
+                }
+                return isValid == 1
             }
         }
 

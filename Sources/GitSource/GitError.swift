@@ -26,7 +26,7 @@ extension GitError {
         case .configuration: .needsConfiguration
         case .remote(let problem, _): problem.isPassing ? .retry : .needsConfiguration
         case .fetch(.overLimit, _): .needsConfiguration
-        case .fetch(.late, _), .fetch(.ended, _), .mirror: .retry
+        case .fetch(.late, _), .fetch(.ended, _), .fetch(.notRun, _), .mirror: .retry
         case .tree: .needsCommit
         case .cancelled: .cancelled
         }
@@ -111,7 +111,9 @@ extension GitError {
             case .redirected(let target):
                 "\(url) redirects to \(target), which is not followed; if that is the right place, make it the source's url"
             case .httpStatus(let status): "\(url) answered with HTTP status \(status); it will be tried again"
-            case .notGit(let detail): "what answers at \(url) is not a git server (\(detail)); check the url"
+            case .notGit(let detail):
+                "what answers at \(url) is no git server that we understand (\(detail)); check the url, and that the "
+                    + "repository is not a shallow clone"
             case .unreachable(let detail): "\(url) can't be reached: \(detail); it will be tried again"
             case .empty: "the repository at \(url) is empty; push a commit to it"
             case .missingBranch(let branch, let others):
@@ -130,6 +132,8 @@ extension GitError {
         case overLimit(Limit)
         case late(after: Duration, receivedObjects: Int, receivedBytes: Int)
         case ended(Ending)
+        /// The machine could not run the fetch program; it is there.
+        case notRun(reason: String)
 
         /// A bound that a fetch went over.
         package enum Limit: Equatable, Sendable {
@@ -156,6 +160,7 @@ extension GitError {
             case .late(let deadline, let objects, let bytes):
                 "the fetch from \(url) was ended after \(deadline), with \(objects) objects and \(bytes) bytes "
                     + "received; it will be tried again"
+            case .notRun(let reason): "the fetch from \(url) could not be run: \(reason); it will be tried again"
             case .ended(.signal(let number)):
                 "the fetch from \(url) was ended by signal \(number); it will be tried again"
             case .ended(.exit(let code)):

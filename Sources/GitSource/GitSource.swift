@@ -17,6 +17,9 @@ package actor GitSource {
     private var reader: TreeReader
     /// The last read found objects missing or broken, so the next fetch clones anew.
     private var isDamaged = false
+    /// What the last fetch led to, and the last one that replaced a damaged mirror.
+    private var tip: CommitID?
+    private var replacedTip: CommitID?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -24,9 +27,12 @@ package actor GitSource {
     package init(_ configuration: Configuration) throws(GitError) {
         do { try LibGit2.start() } catch { throw GitError(reading: error) }
         remote = try RemoteURL(configuration.url)
-        var isValid: Int32 = 0
-        try GitError.check(git_reference_name_is_valid(&isValid, configuration.ref.full), "git_reference_name_is_valid")
-        guard isValid == 1 else { throw .configuration(.badBranch(configuration.ref.name)) }
+        for path in [configuration.directory, configuration.fetchProgram, configuration.caFile ?? "/"] {
+            guard path.hasPrefix("/"), !path.utf8.contains(0) else {
+                throw .configuration(.badPath(path, problem: "it is not absolute"))
+            }
+        }
+        guard try configuration.ref.isValid else { throw .configuration(.badBranch(configuration.ref.name)) }
         self.configuration = configuration
         layout = MirrorLayout(directory: configuration.directory)
         executor = GitExecutor(name: configuration.name)
@@ -59,6 +65,8 @@ package actor GitSource {
             throw .mirror(.library(call: "the fetch", code: -1, message: "its report names no commit"))
         }
         isDamaged = false
+        tip = commit
+        if report.events.contains(where: { if case .replaced = $0 { true } else { false } }) { replacedTip = commit }
         return FetchOutcome(
             revision: Revision(branch: configuration.ref.name, commit: commit), change: change,
             events: report.events.map { event in
@@ -97,7 +105,10 @@ extension GitSource {
             throw .cancelled
         } catch {
             let reason = "\(error)".cleaned(bytesMax: 500)
-            throw .configuration(.missingFetchProgram(path: configuration.fetchProgram, reason: reason))
+            if let error = error as? SubprocessError, error.code == .executableNotFound {
+                throw .configuration(.missingFetchProgram(path: configuration.fetchProgram, reason: reason))
+            }
+            throw .fetch(.notRun(reason: reason), url: remote.text)
         }
         guard !Task.isCancelled else { throw .cancelled }
         switch ending {
@@ -155,6 +166,15 @@ extension GitSource {
         try read { (database) throws(GitError) in try database.info(of: commit) }
     }
 
+    /// The one commit of the mirror whose id begins with these digits (at least 4, lower case); nil when none or more
+    /// than one object's does.
+    package func commit(startingWith prefix: String) throws(GitError) -> CommitID? {
+        guard (4...40).contains(prefix.utf8.count),
+            prefix.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) })
+        else { return nil }
+        return try read { (database) throws(GitError) in try database.commit(startingWith: prefix) }
+    }
+
     /// Every file under a path at one commit, sizes included, contents not.
     ///
     /// - Parameter path: `clusters/prod`; empty means the whole repository.
@@ -202,7 +222,9 @@ extension GitSource {
         }
     }
 
-    /// Lends the open mirror. What looks like damage is read once more, from a mirror opened anew: a fetch at the same
+    /// Lends the open mirror.
+    ///
+    /// What looks like damage is read once more, from a mirror opened anew: a fetch at the same
     /// time may have joined packs.
     private func read<Result>(
         _ body: (borrowing ObjectDatabase) throws(GitError) -> Result
@@ -216,7 +238,10 @@ extension GitSource {
         do {
             return try body(ObjectDatabase(ofMirror: layout.repository))
         } catch {
-            if case .mirror(.damaged) = error { isDamaged = true }
+            guard case .mirror(.damaged(let detail)) = error else { throw error }
+            // A clone anew has not helped, so the objects are broken where they come from.
+            if let tip, tip == replacedTip { throw .remote(.malformedPack(detail: detail), url: remote.text) }
+            isDamaged = true
             throw error
         }
     }

@@ -26,10 +26,23 @@ struct ObjectDatabase: ~Copyable {
         return git_odb_exists(objects.pointer, &raw) == 1
     }
 
+    /// The one commit whose id begins with these digits; nil when none or more than one does.
+    func commit(startingWith prefix: String) throws(GitError) -> CommitID? {
+        var raw = git_oid()
+        guard git_oid_fromstrn(&raw, prefix, prefix.utf8.count) == 0 else { return nil }
+        var commit: OpaquePointer?
+        let status = git_commit_lookup_prefix(&commit, repository.pointer, &raw, prefix.utf8.count)
+        guard status != GIT_ENOTFOUND.rawValue, status != GIT_EAMBIGUOUS.rawValue else { return nil }
+        try GitError.check(status, "git_commit_lookup_prefix")
+        defer { git_commit_free(commit) }
+        return git_commit_id(commit).map { CommitID($0.pointee) }
+    }
+
     /// The length of an object, without reading it; throws if it is of another type.
     func size<Kind>(of id: ObjectID<Kind>, type expected: git_object_t) throws(GitError) -> Int {
         var (raw, size, type) = (id.raw, 0, GIT_OBJECT_INVALID)
         try GitError.check(git_odb_read_header(&size, &type, objects.pointer, &raw), "git_odb_read_header")
+        // A stranger's tree can say so as well as a broken mirror; a clone anew tells the two apart.
         guard type == expected else { throw .mirror(.damaged("object \(id) is not of the type that its tree says")) }
         return size
     }
@@ -76,10 +89,7 @@ struct ObjectDatabase: ~Copyable {
     }
 
     /// What a tree lists, names unchecked.
-    func entries(of id: TreeID, bytesMax: Int) throws(GitError) -> [RawTreeEntry] {
-        guard try size(of: id, type: GIT_OBJECT_TREE) <= bytesMax else {
-            throw .tree(.tooLarge(limit: "\(bytesMax) bytes in the list of one folder"), commit: nil)
-        }
+    func entries(of id: TreeID) throws(GitError) -> [RawTreeEntry] {
         var raw = id.raw
         let tree = OwnedPointer(
             try GitError.made(by: "git_tree_lookup") { git_tree_lookup(&$0, repository.pointer, &raw) },

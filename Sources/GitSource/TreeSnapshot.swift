@@ -8,8 +8,9 @@ package struct SourceFile: Hashable, Sendable {
         case submodule
     }
 
-    /// From the root of the repository, with `/`. No part is empty, `.`, `..` or a form of `.git`, and no byte is a
-    /// control character.
+    /// From the root of the repository.
+    ///
+    /// No part is empty, `.`, `..` or a form of `.git`, and no byte is a control character.
     package var path: String
     package var kind: Kind
     /// What names the content for ever; nil for a submodule and for a file that is not committed.

@@ -1,10 +1,10 @@
 /// Finds the word that was probably meant.
-enum Suggestion {
+package enum Suggestion {
     /// Two slips of the keyboard at most; in words of up to four letters one.
     static let editsMax = 2
 
     /// The candidate that is nearest to `word`, if one is near enough; of two equally near ones the first.
-    static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
+    package static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
         var best: (distance: Int, candidate: String)?
         let letters = Array(word.lowercased().unicodeScalars.prefix(200))
         let reach = letters.count <= 4 ? 1 : editsMax
@@ -19,7 +19,7 @@ enum Suggestion {
     }
 
     /// The question for a message, or nil when nothing is near.
-    static func hint(for word: String, among candidates: some Sequence<String>) -> String? {
+    package static func hint(for word: String, among candidates: some Sequence<String>) -> String? {
         closest(to: word, among: candidates).map { "did you mean \(Quoted($0))?" }
     }
 

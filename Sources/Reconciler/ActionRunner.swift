@@ -21,7 +21,8 @@ struct ActionRunner: Sendable {
         var sourceName: String
         /// What the planner saw: its reads by id serve the first write to an object.
         var observed: ObservedState
-        var headers: [ObjectReference: ManifestHeader]
+        /// What each declared object amounts to.
+        var digests: [ObjectReference: String]
     }
 
     private var platform: any Platform { intents.platform }
@@ -116,7 +117,7 @@ extension ActionRunner {
                 throw ActionFailure(.deferred(.dependency, "waits for \(gate.object), which has not been made"))
             }
             let (isHealthy, state) = try await health(of: gate.object, id)
-            if isHealthy { return }
+            if isHealthy { return await noteHealthy(gate.object) }
             guard environment.now() < deadline else {
                 throw ActionFailure(
                     .deferred(
@@ -124,6 +125,13 @@ extension ActionRunner {
             }
             try await pause()
         }
+    }
+
+    /// Spares later passes the wait: a dependant is held back only until the dependency has once been healthy.
+    private func noteHealthy(_ object: ObjectReference) async {
+        guard let digest = pass.digests[object], ledger.record(of: object)?.healthyDigest != digest else { return }
+        // Not recorded, the next pass notes it again; nothing else depends on it.
+        try? await ledger.update(object) { $0.healthyDigest = digest }
     }
 
     private func health(of object: ObjectReference, _ id: String) async throws(ActionFailure) -> (Bool, String) {
@@ -190,9 +198,7 @@ extension ActionRunner {
         context.ociReference = reference
         let body = RequestBody.importPackage(
             name: manifest.apiName, description: manifest.description, ociReference: reference,
-            version: RequestBody.version(
-                semver: first.semver, ref: first.ref, inputSchema: first.inputSchema,
-                compatibility: first.compatibility))
+            version: RequestBody.Version(first))
         return intent(intentID, action, .importPackage, body, key: createKey(action.target), context: context)
     }
 
@@ -202,8 +208,10 @@ extension ActionRunner {
         var body: [UInt8] = []
         if case .helm(let helm) = manifest.source {
             body = RequestBody.createPackage(
-                name: manifest.apiName, repoURL: helm.repoURL, chart: helm.chart, targetRevision: helm.targetRevision,
-                path: helm.path, values: helm.values)
+                name: manifest.apiName,
+                source: RequestBody.HelmSource(
+                    repoURL: helm.repoURL, chart: helm.chart, targetRevision: helm.targetRevision, path: helm.path,
+                    values: helm.values))
         }
         return intent(intentID, action, .createPackage, body, key: createKey(action.target), context: context)
     }
@@ -216,10 +224,7 @@ extension ActionRunner {
         context.ref = manifest.ref
         context.schemaDigest = Digest.hex(of: .object(manifest.inputSchema))
         context.requested.packageID = package
-        let body = RequestBody.createPackageVersion(
-            RequestBody.version(
-                semver: manifest.semver, ref: manifest.ref, inputSchema: manifest.inputSchema,
-                compatibility: manifest.compatibility))
+        let body = RequestBody.createPackageVersion(RequestBody.Version(manifest))
         return intent(intentID, action, .createPackageVersion(package), body, key: nil, context: context)
     }
 
@@ -231,7 +236,7 @@ extension ActionRunner {
         context.requested.regionID = region
         context.requested.networkProfile = manifest.networkProfile
         let body = RequestBody.createCluster(
-            name: manifest.apiName, region: region, networkProfile: manifest.networkProfile)
+            name: manifest.apiName, regionID: region, networkProfile: manifest.networkProfile)
         return intent(intentID, action, .createCluster, body, key: createKey(action.target), context: context)
     }
 
@@ -244,7 +249,7 @@ extension ActionRunner {
         var context = IntentContext()
         context.name = name ?? cluster.name
         context.requested.regionID = region
-        let body = RequestBody.updateCluster(name: name, region: region)
+        let body = RequestBody.updateCluster(name: name, regionID: region)
         return await intents.carryOut(
             guarded(intentID, action, .updateCluster(id), body, resourceID: id.text, etag: cluster.etag, context))
     }
@@ -263,19 +268,18 @@ extension ActionRunner {
         var cluster: ClusterID?
         if let target = create.cluster { cluster = try resolve(target, as: Cluster.self) }
         context.requested.clusterID = cluster
-        let body: [UInt8]
+        let installTarget: RequestBody.InstallTarget
         switch create.source {
         case .product(let product):
             context.requested.productID = product
-            body = RequestBody.createInstall(
-                product: product, region: create.region, cluster: cluster, initialValues: manifest.values)
+            installTarget = .product(product)
         case .package(let target, let semver):
             let package = try resolve(target, as: AkuaModel.Package.self)
             context.requested.packageID = package
-            body = RequestBody.createInstall(
-                package: package, semver: semver, region: create.region, cluster: cluster,
-                initialValues: manifest.values)
+            installTarget = .package(package, semver: semver)
         }
+        let body = RequestBody.createInstall(
+            installTarget, regionID: create.region, clusterID: cluster, initialValues: manifest.values)
         let key = IdempotencyKey.create(
             action.target, in: pass.source, predecessor: create.predecessor,
             refusals: ledger.record(of: action.target)?.refusals ?? 0)
@@ -293,7 +297,7 @@ extension ActionRunner {
         context.requested.versionID = wanted
         return await intents.carryOut(
             guarded(
-                intentID, action, .updateInstall(id), RequestBody.updateInstall(version: wanted),
+                intentID, action, .updateInstall(id), RequestBody.updateInstall(to: wanted),
                 resourceID: id.text, etag: install.etag, context))
     }
 
@@ -306,7 +310,7 @@ extension ActionRunner {
         context.requested.automaticUpdates = isEnabled
         return await intents.carryOut(
             guarded(
-                intentID, action, .setAutomaticUpdates(id), RequestBody.setAutomaticUpdates(isEnabled: isEnabled),
+                intentID, action, .setAutomaticUpdates(id), RequestBody.setAutomaticUpdates(isEnabled),
                 resourceID: id.text, etag: install.etag, context))
     }
 
@@ -330,7 +334,7 @@ extension ActionRunner {
             of: action.target, in: pass.source, install: id, commit: pass.commit, desiredDigest: digest,
             attempt: attempt)
         let body = RequestBody.createRender(
-            message: context.message ?? "", skipUnchanged: true, annotations: annotations)
+            message: context.message, annotations: annotations)
         return await intents.carryOut(
             intent(intentID, action, .createRender(id), body, key: key, context: context))
     }
@@ -417,5 +421,13 @@ extension Optional where Wrapped: Sendable {
     ) async throws(Failure) -> Value? {
         guard let self else { return nil }
         return try await transform(self)
+    }
+}
+
+extension RequestBody.Version {
+    fileprivate init(_ manifest: PackageVersionManifest) {
+        self.init(
+            semver: manifest.semver, ref: manifest.ref, inputSchema: manifest.inputSchema,
+            compatibility: manifest.compatibility)
     }
 }

@@ -32,11 +32,20 @@ extension Reconciler {
     /// Settles, plans and executes until nothing is left to do, then records.
     func drive(_ opened: Pass, _ control: PassControl, _ report: inout PassReport) async throws(PassError) {
         var pass = opened
+        var reconciler = self
+        reconciler.platform = tuned(platform, opened.desired.settings, opened.id)
+        try await reconciler.driveTuned(&pass, control, &report)
+    }
+
+    private func driveTuned(
+        _ pass: inout Pass, _ control: PassControl, _ report: inout PassReport
+    ) async throws(PassError) {
         let effective = EffectiveSettings(
             declared: pass.desired.settings, isDeclared: pass.desired.hasSettings, commit: pass.commit,
             previous: pass.record.settings)
         pass.desired.settings = effective.settings
         pass.record.settings = effective.record
+        report.interval = effective.settings.interval
         let logger = logger.binding([.revision: pass.fetched.revision, .commit: pass.commit])
         let intents = IntentRunner(
             platform: platform, ledger: pass.ledger, environment: environment, control: control,
@@ -161,7 +170,7 @@ extension Reconciler {
     ) async -> ([ActionResult], settled: Bool) {
         let facts = ActionRunner.PassFacts(
             source: pass.identity, reconcile: pass.id, commit: pass.commit, subject: pass.fetched.subject,
-            sourceName: source.name, observed: observed, headers: pass.desired.headers)
+            sourceName: source.name, observed: observed, digests: plan.desiredDigests)
         let executor = Executor(
             runner: ActionRunner(intents: intents, pass: facts), source: pass.identity, reconcile: pass.id,
             environment: environment, logger: logger, meters: meters)

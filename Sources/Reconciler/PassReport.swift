@@ -34,6 +34,8 @@ package struct PassReport: Equatable, Sendable {
     package var emptyPath: String?
     /// False when a plan without a journal could not look everything up (DESIGN §2.3).
     package var isComplete = true
+    /// When the next full resync is due, as the settings say.
+    package var interval = Settings().interval
     /// Objects that are declared and needed nothing.
     package var unchanged = 0
     /// Unix milliseconds.
@@ -92,7 +94,7 @@ package struct PassReport: Equatable, Sendable {
 }
 
 /// The exit codes of DESIGN §2.3.
-package enum ExitCode: Int32, Sendable, Comparable {
+package enum ExitStatus: Int32, Sendable, Comparable {
     case inSync = 0
     case other = 1
     case planHasActions = 2
@@ -116,12 +118,12 @@ package enum ExitCode: Int32, Sendable, Comparable {
         }
     }
 
-    package static func < (left: ExitCode, right: ExitCode) -> Bool { left.gravity < right.gravity }
+    package static func < (left: ExitStatus, right: ExitStatus) -> Bool { left.gravity < right.gravity }
 }
 
 extension PassReport {
     /// The exit code of a one-shot `reconcile`.
-    package var exitCode: ExitCode {
+    package var exitCode: ExitStatus {
         if let error { return error.exitCode }
         switch outcome {
         case .inSync, .changed: return .inSync
@@ -132,7 +134,7 @@ extension PassReport {
     }
 
     /// The exit code of `plan`.
-    package var planExitCode: ExitCode {
+    package var planExitCode: ExitStatus {
         if let error { return error.exitCode }
         if outcome == .rejected { return .invalidManifests }
         if !isComplete { return .other }
@@ -143,7 +145,7 @@ extension PassReport {
 }
 
 extension PassError {
-    package var exitCode: ExitCode {
+    package var exitCode: ExitStatus {
         switch self {
         case .api, .git: .unreachable
         case .workspaceChanged, .workspaceInaccessible, .interrupted: .temporary

@@ -2,7 +2,7 @@ package import AkuaAPI
 package import AkuaModel
 import JSON
 package import Journal
-import Manifests
+package import Manifests
 import Planning
 package import Telemetry
 
@@ -42,10 +42,15 @@ package struct Reconciler: Sendable {
     package var environment: Environment
     package var logger: Logger
     package var meters: Meters
+    /// The platform as the settings of a commit want it called (retries, deadlines), under the pass's name.
+    package var tuned: @Sendable (_ platform: any Platform, Settings, _ reconcile: String) -> any Platform
 
     package init(
         source: Source, repository: any SourceRepository, platform: any Platform, journal: Journal,
-        workspace: WorkspaceID?, environment: Environment, logger: Logger, meters: Meters
+        workspace: WorkspaceID?, environment: Environment, logger: Logger, meters: Meters,
+        tuned: @escaping @Sendable (_ platform: any Platform, Settings, _ reconcile: String) -> any Platform = {
+            platform, _, _ in platform
+        }
     ) {
         self.source = source
         self.repository = repository
@@ -55,6 +60,7 @@ package struct Reconciler: Sendable {
         self.environment = environment
         self.logger = logger
         self.meters = meters
+        self.tuned = tuned
     }
 
     /// One pass that writes.
@@ -75,8 +81,7 @@ package struct Reconciler: Sendable {
         var reconciler = self
         reconciler.logger = logger.binding([.source: source.name, .reconcileID: id])
         do throws(PassError) {
-            var pass = try await reconciler.open(&report, mode, isReadOnly: isReadOnly)
-            if let pass = pass.take() {
+            if let pass = try await reconciler.open(&report, mode, isReadOnly: isReadOnly) {
                 try await reconciler.drive(pass, control, &report)
             }
         } catch {

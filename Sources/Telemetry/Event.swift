@@ -1,5 +1,3 @@
-package import Logging
-
 /// Everything the daemon logs, by the names that dashboards and alerts rely on.
 ///
 /// A line is found by its event, never by its words: messages may improve, events may only be added.
@@ -45,7 +43,7 @@ package enum Event: String, CaseIterable, Sendable {
     /// How much attention it asks for, unless the place that emits it knows better.
     ///
     /// `error` needs a person, `warning` will if it stays, `notice` is worth a look on a quiet day.
-    package var level: Logger.Level {
+    package var level: LogLevel {
         switch self {
         case .sourceFailed, .sourceRejected, .manifestInvalid, .reconcileFailed, .actionFailed: .error
         case .actionBlocked, .pruneBlocked, .apiThrottled, .driftDetected: .warning

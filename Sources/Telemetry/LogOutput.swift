@@ -29,9 +29,9 @@ package final class LogOutput: Sendable {
     /// Makes the loggers that libraries create for themselves write here, from `level` up.
     ///
     /// Once a process, before the first of them is made.
-    package func adoptLibraries(from level: Logger.Level = .warning) {
+    package func adoptLibraries(from level: LogLevel = .warning) {
         LoggingSystem.bootstrap { [self] label in
-            EventLogHandler(output: self, label: label, logLevel: level)
+            EventLogHandler(output: self, label: label, logLevel: level.loggerLevel)
         }
     }
 

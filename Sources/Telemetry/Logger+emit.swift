@@ -12,9 +12,9 @@ extension Logger {
     /// The level is the event's own unless `level` is given. Fields are not evaluated when the level is off. A field
     /// named twice keeps its last value.
     package func emit(
-        _ event: Event, _ message: StaticString, _ fields: @autoclosure () -> Fields = [:], level: Level? = nil
+        _ event: Event, _ message: StaticString, _ fields: @autoclosure () -> Fields = [:], level: LogLevel? = nil
     ) {
-        let level = level ?? event.level
+        let level = (level ?? event.level).loggerLevel
         guard level >= logLevel else { return }
         var metadata: Metadata = [LogEntry.eventKey: .string(event.rawValue)]
         for (field, value) in fields() {
@@ -34,7 +34,7 @@ extension Logger {
     }
 
     /// A logger of ours that writes what is at least as grave as `level`.
-    package init(writingTo output: LogOutput, level: Level = .info) {
-        self.init(label: LogOutput.label) { _ in EventLogHandler(output: output, logLevel: level) }
+    package init(writingTo output: LogOutput, level: LogLevel = .info) {
+        self.init(label: LogOutput.label) { _ in EventLogHandler(output: output, logLevel: level.loggerLevel) }
     }
 }

@@ -29,7 +29,9 @@ enum Files {
         return lstat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// Removes a file, or a folder with all that is in it; follows no link. Nothing there is fine.
+    /// Removes a file, or a folder with all that is in it; follows no link.
+    ///
+    /// Nothing there is fine.
     static func remove(_ path: String) throws(FetchFailure) {
         guard Glibc.remove(path) != 0, errno != ENOENT else { return }
         guard errno == ENOTEMPTY || errno == EEXIST else { throw .storage("remove", path) }

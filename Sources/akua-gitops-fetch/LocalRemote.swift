@@ -20,8 +20,10 @@ struct LocalRemote: ~Copyable {
                 repository: Repository(
                     owning: try LibGit2Error.made(by: "git_repository_open") { git_repository_open(&$0, path) }))
         } catch {
-            throw error.code == GIT_ENOTFOUND.rawValue
-                ? FetchFailure(.repositoryNotFound, error.message) : FetchFailure(error)
+            guard error.code == GIT_ENOTFOUND.rawValue else { throw FetchFailure(error) }
+            // The library looks for a word that would allow a foreign owner, and tells that it found none.
+            throw error.message.contains("safe.directory")
+                ? FetchFailure(.foreignOwner) : FetchFailure(.repositoryNotFound, error.message)
         }
     }
 
@@ -30,6 +32,7 @@ struct LocalRemote: ~Copyable {
         let status = git_reference_name_to_id(&id, repository.pointer, reference)
         guard status == GIT_ENOTFOUND.rawValue else {
             do { try LibGit2Error.check(status, "git_reference_name_to_id") } catch { throw FetchFailure(error) }
+            do { try repository.check(commit: id) } catch { throw FetchFailure(ofCommit: error) }
             return id
         }
         let others = references()
@@ -56,10 +59,7 @@ struct LocalRemote: ~Copyable {
                 throw FetchFailure(.objectsLimit, "\(git_packbuilder_object_count(pack.pointer))")
             }
             guard git_packbuilder_object_count(pack.pointer) > 0 else { return }
-            try LibGit2Error.check(
-                git_packbuilder_write(
-                    pack.pointer, "\(mirror.path)/objects/pack", 0o400, Meter.callback, meter.payload),
-                "git_packbuilder_write")
+            try PackWriter(to: "\(mirror.path)/objects/pack", meter).write(pack)
         } catch let error as LibGit2Error {
             throw meter.failure(behind: error)
         } catch let failure as FetchFailure {
@@ -99,13 +99,4 @@ struct RevisionWalk: ~Copyable {
     }
 
     deinit { git_revwalk_free(pointer) }
-}
-
-/// Owns a pack in the making.
-struct PackBuilder: ~Copyable {
-    let pointer: OpaquePointer
-
-    init(owning pointer: OpaquePointer) { self.pointer = pointer }
-
-    deinit { git_packbuilder_free(pointer) }
 }

@@ -33,15 +33,6 @@ final class Meter {
         StandardOutput.write(FetchReport.encoded(progress))
     }
 
-    /// The same as a C callback, with the meter as its payload.
-    static let callback: git_indexer_progress_cb = { numbers, payload in
-        guard let numbers, let payload else { return 0 }
-        let meter = Unmanaged<Meter>.fromOpaque(payload).takeUnretainedValue()
-        return meter.count(numbers.pointee) ? 0 : GIT_EUSER.rawValue
-    }
-
-    var payload: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
-
     /// The failure behind an error of the library: the reason of a callback, if one ended the call.
     func failure(behind error: LibGit2Error) -> FetchFailure { failure ?? FetchFailure(error) }
 }
@@ -56,6 +47,7 @@ extension FetchFailure {
         case (_, GIT_ERROR_NOMEMORY): self.init(.memoryLimit)
         case (_, GIT_ERROR_HTTP): self.init(ofHTTP: error.message)
         case (_, GIT_ERROR_NET), (_, GIT_ERROR_SSL): self.init(ofNetwork: error.message)
+        case (_, GIT_ERROR_INDEXER) where error.message == "too many objects": self.init(.objectsLimit)
         case (_, GIT_ERROR_INDEXER), (_, GIT_ERROR_ZLIB), (_, GIT_ERROR_ODB), (_, GIT_ERROR_OBJECT),
             (_, GIT_ERROR_SHA), (_, GIT_ERROR_TREE), (_, GIT_ERROR_INVALID):
             self.init(.malformedPack, error.description)
@@ -65,6 +57,13 @@ extension FetchFailure {
         }
     }
 
+    /// The failure of reading the commit that a branch points to.
+    init(ofCommit error: LibGit2Error) {
+        // The library's way to say that the object is there and is something else.
+        let isOtherType = error.code == GIT_ENOTFOUND.rawValue && error.category == GIT_ERROR_INVALID.rawValue
+        self = isOtherType ? FetchFailure(.notACommit) : FetchFailure(error)
+    }
+
     /// The library tells a status apart by its text alone.
     private init(ofHTTP message: String) {
         let statusText = "unexpected http status code: "
@@ -72,14 +71,23 @@ extension FetchFailure {
             self.init(.httpStatus, String(message.dropFirst(statusText.count)))
         } else if message.hasPrefix("invalid content-type") || message.hasPrefix("no content-type") {
             self.init(.notGit, message)
-        } else if message.hasPrefix("unexpected redirect") {
-            self.init(.redirected, message)
+        } else if message.contains("redirect") {
+            self.init(.redirected, "somewhere else")
         } else {
             self.init(.unreachable, message)
         }
     }
 
     private init(ofNetwork message: String) {
-        self.init(message.hasPrefix("cannot redirect") ? .redirected : .unreachable, message)
+        if message.hasPrefix("cannot redirect") {
+            // "cannot redirect from 'a' to 'b'"
+            self.init(.redirected, message.split(separator: "'").last.map(String.init) ?? message)
+            return
+        }
+        let isNonsense = [
+            "error parsing", "invalid packet", "invalid hex", "bad packet", "unexpected p", "remote sent",
+            "invalid response",
+        ].contains { message.hasPrefix($0) }
+        self.init(isNonsense ? .notGit : .unreachable, message)
     }
 }

@@ -31,7 +31,7 @@ struct Mirror: ~Copyable {
         try LibGit2Error.check(
             git_reference_name_to_id(&tip, repository.pointer, MirrorLayout.tip), "git_reference_name_to_id")
         let mirror = Mirror(repository: repository, path: path, tip: tip)
-        try mirror.check(commit: tip)
+        try mirror.repository.check(commit: tip)
         return mirror
     }
 
@@ -46,17 +46,6 @@ struct Mirror: ~Copyable {
         } catch {
             throw FetchFailure(.storage, error.description)
         }
-    }
-
-    /// Throws unless the commit and its root tree can be read.
-    func check(commit id: git_oid) throws(LibGit2Error) {
-        var id = id
-        let commit = try LibGit2Error.made(by: "git_commit_lookup") {
-            git_commit_lookup(&$0, repository.pointer, &id)
-        }
-        defer { git_commit_free(commit) }
-        let tree = try LibGit2Error.made(by: "git_commit_tree") { git_commit_tree(&$0, commit) }
-        git_tree_free(tree)
     }
 
     /// Removes what a killed fetch has left: half-written packs, packs without their index, locks.
@@ -78,6 +67,17 @@ struct Repository: ~Copyable {
     let pointer: OpaquePointer
 
     init(owning pointer: OpaquePointer) { self.pointer = pointer }
+
+    /// Throws unless the commit and its root tree can be read.
+    func check(commit id: git_oid) throws(LibGit2Error) {
+        var id = id
+        let commit = try LibGit2Error.made(by: "git_commit_lookup") {
+            git_commit_lookup(&$0, pointer, &id)
+        }
+        defer { git_commit_free(commit) }
+        let tree = try LibGit2Error.made(by: "git_commit_tree") { git_commit_tree(&$0, commit) }
+        git_tree_free(tree)
+    }
 
     deinit { git_repository_free(pointer) }
 }

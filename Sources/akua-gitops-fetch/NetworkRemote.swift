@@ -7,7 +7,9 @@ struct NetworkRemote: ~Copyable {
     private let pointer: OpaquePointer
     private let session: Session
 
-    /// Connects and reads the list of references. The remote is anonymous: its URL is never written to the mirror.
+    /// Connects and reads the list of references.
+    ///
+    /// The remote is anonymous: its URL is never written to the mirror.
     static func connect(
         to url: String, for mirror: borrowing Mirror, _ session: Session
     ) throws(FetchFailure) -> NetworkRemote {

@@ -31,7 +31,7 @@ struct CapturedLog {
     let logger: Telemetry.Logger
     let output: LogOutput
 
-    init(_ format: any LogFormat = JSONLogFormat(), level: Telemetry.Logger.Level = .trace) {
+    init(_ format: any LogFormat = JSONLogFormat(), level: LogLevel = .trace) {
         output = LogOutput(format: format, sink: sink) { 1_795_262_400_123 }
         logger = Telemetry.Logger(writingTo: output, level: level)
     }

@@ -7,8 +7,12 @@ enum Repository {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// The Swift files under a folder, sorted by path.
-    static func sources(in folder: String) throws -> [SourceFile] {
+    /// The Swift files of the modules, sorted by path; read once for all tests.
+    static let sources = Result { try swiftFiles(in: "Sources") }
+    /// Those of the tests.
+    static let tests = Result { try swiftFiles(in: "Tests") }
+
+    private static func swiftFiles(in folder: String) throws -> [SourceFile] {
         try files(in: folder).filter { $0.hasSuffix(".swift") }.map { try SourceFile(path: $0) }
     }
 
@@ -40,8 +44,8 @@ enum Repository {
 }
 
 /// A Swift file, each line taken apart into what the compiler reads and what people do.
-struct SourceFile {
-    struct Line {
+struct SourceFile: Sendable {
+    struct Line: Sendable {
         var number: Int
         /// Without comments; the content of strings is blanked.
         var code: String
@@ -52,6 +56,7 @@ struct SourceFile {
     /// From the root of the repository.
     let path: String
     let lines: [Line]
+    private let text: String
 
     /// The target it belongs to: `Sources/<target>/...`.
     var target: String { String(path.split(separator: "/")[1]) }
@@ -60,11 +65,17 @@ struct SourceFile {
 
     init(path: String, text: String) {
         self.path = path
+        self.text = text
         var isInLongString = false
         lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
             let (code, comment) = Self.parts(of: line, isInLongString: &isInLongString)
             return Line(number: index + 1, code: code, comment: comment)
         }
+    }
+
+    /// Whether any of the words is somewhere in it: spares most files a closer look.
+    func mentions(_ words: [String]) -> Bool {
+        text.withCString { text in words.contains { strstr(text, $0) != nil } }
     }
 
     /// A line of this file as a finding is reported.
@@ -73,26 +84,36 @@ struct SourceFile {
     }
 
     private static func parts(of line: Substring, isInLongString: inout Bool) -> (code: String, comment: String) {
-        var (code, rest, isInString) = ("", line, false)
-        while let character = rest.first {
-            if rest.hasPrefix("\"\"\"") {
-                isInLongString.toggle()
-                code += "\"\"\""
-                rest = rest.dropFirst(3)
-            } else if isInLongString || isInString {
-                if character == "\\" { rest = rest.dropFirst() }
-                if character == "\"", !isInLongString { isInString = false }
-                code += character == "\"" ? "\"" : " "
-                rest = rest.dropFirst()
-            } else if rest.hasPrefix("//") {
-                return (code, String(rest))
-            } else {
-                if character == "\"" { isInString = true }
-                code.append(character)
-                rest = rest.dropFirst()
+        // Most lines are the one or the other as a whole.
+        if !isInLongString {
+            let start = line.utf8.firstIndex { $0 != UInt8(ascii: " ") } ?? line.endIndex
+            if line[start...].hasPrefix("//") { return ("", String(line[start...])) }
+            if !line.utf8.contains(UInt8(ascii: "\"")), !line.utf8.contains(UInt8(ascii: "/")) {
+                return (String(line), "")
             }
         }
-        return (code, "")
+        let bytes = Array(line.utf8)
+        var (code, index, isInString): ([UInt8], Int, Bool) = ([], 0, false)
+        func begins(_ text: StaticString) -> Bool { bytes[index...].starts(with: "\(text)".utf8) }
+        while index < bytes.count {
+            if begins("\"\"\"") {
+                isInLongString.toggle()
+                code += "\"\"\"".utf8
+                index += 3
+            } else if isInLongString || isInString {
+                let isQuote = bytes[index] == UInt8(ascii: "\"")
+                if isQuote, !isInLongString { isInString = false }
+                code.append(isQuote ? bytes[index] : UInt8(ascii: " "))
+                index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
+            } else if begins("//") {
+                return (String(decoding: code, as: UTF8.self), String(decoding: bytes[index...], as: UTF8.self))
+            } else {
+                if bytes[index] == UInt8(ascii: "\"") { isInString = true }
+                code.append(bytes[index])
+                index += 1
+            }
+        }
+        return (String(decoding: code, as: UTF8.self), "")
     }
 }
 

@@ -36,6 +36,13 @@ struct ControlRoutes: Sendable {
         case ("GET", "state", nil): return core.withWorld { $0.dump() }
         case ("GET", "clock", nil): return clock
         case ("POST", "clock", nil): return try setClock(try request.json() ?? .null)
+        case ("POST", "drift", nil): return try drift(try request.json() ?? .null)
+        case ("POST", "seed", nil):
+            let population = try Population(try request.json() ?? .null)
+            return try core.withWorld { world throws(Refusal) in try world.populate(population) }.json
+        case ("POST", "artifacts", nil): return try registerArtifacts(try request.json() ?? .null)
+        case ("POST", "workspaces", nil): return try addWorkspace(try request.json() ?? .null)
+        case ("POST", "tokens", nil): return try setTokens(try request.json() ?? .null)
         default:
             throw Refusal(
                 status: 404, [.init(code: .notFound, message: "There is no \(request.method) \(request.path) here.")])
@@ -106,6 +113,57 @@ struct ControlRoutes: Sendable {
         if let advance { core.clock.advance(milliseconds: max(0, advance)) }
         core.clockChanged()
         return clock
+    }
+}
+
+extension ControlRoutes {
+    private func drift(_ body: JSONValue) throws(Refusal) -> JSONValue {
+        var changes: [Drift] = []
+        for change in body["changes"]?.array ?? [body] { changes.append(try Drift(change)) }
+        return try core.withWorld { world throws(Refusal) in
+            for change in changes { try world.apply(change) }
+            return [:]
+        }
+    }
+
+    private func registerArtifacts(_ body: JSONValue) throws(Refusal) -> JSONValue {
+        for artifact in body["artifacts"]?.array ?? [body] {
+            var fields = Fields(artifact)
+            let ociRef = fields.text("oci_ref", 1...2_048)
+            let (ref, schema) = (fields.text("ref", 1...512), fields.anyObject("input_schema"))
+            try fields.close()
+            core.withWorld { $0.register(ociRef: ociRef, ref: ref, inputSchema: schema) }
+        }
+        return [:]
+    }
+
+    private func addWorkspace(_ body: JSONValue) throws(Refusal) -> JSONValue {
+        var fields = Fields(body)
+        let workspace = EmulatorOptions.InitialWorkspace(
+            id: fields.text("id", 1...53) { $0.hasPrefix(Kind.workspace.prefix) }, name: fields.text("name", 1...100))
+        try fields.close()
+        core.withWorld { $0.ensureWorkspace(workspace) }
+        return [:]
+    }
+
+    /// Replaces all tokens: what is not in the list is revoked.
+    private func setTokens(_ body: JSONValue) throws(Refusal) -> JSONValue {
+        var tokens: [AccessToken] = []
+        for token in body["tokens"]?.array ?? [] {
+            var fields = Fields(token)
+            let value = fields.text("value", 1...500)
+            let workspace = fields.optionalText("workspace", 1...53)
+            let workspaces = fields.optionalAny("workspaces")?.array?.compactMap(\.string)
+            let role = fields.word("role", of: AccessToken.Role.allCases.map(\.rawValue))
+            let imports = fields.optionalFlag("imports_packages") ?? true
+            try fields.close()
+            tokens.append(
+                AccessToken(
+                    value: value, reach: workspace.map(AccessToken.Reach.workspace) ?? .broad(workspaces),
+                    role: role.flatMap(AccessToken.Role.init) ?? .owner, importsPackages: imports))
+        }
+        core.setTokens(tokens)
+        return [:]
     }
 }
 

@@ -31,6 +31,20 @@ extension Emulator {
         core.withWorld { change(&$0.switches) }
     }
 
+    /// Lets somebody else change things, past the API.
+    package func apply(_ drift: Drift) throws { try core.withWorld { world throws(Refusal) in try world.apply(drift) } }
+
+    /// Puts many objects into the world at once.
+    @discardableResult
+    package func populate(_ population: Population) throws -> Population.Made {
+        try core.withWorld { world throws(Refusal) in try world.populate(population) }
+    }
+
+    /// Registers an artifact: an import of it has to come with this schema.
+    package func register(ociRef: String, ref: String, inputSchema: JSONValue) {
+        core.withWorld { $0.register(ociRef: ociRef, ref: ref, inputSchema: inputSchema) }
+    }
+
     /// Takes other tokens from here on.
     package func setTokens(_ tokens: [AccessToken]) { core.setTokens(tokens) }
 

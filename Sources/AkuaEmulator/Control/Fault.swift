@@ -65,14 +65,23 @@ package struct Fault: Sendable {
     package var killsProcess: Int32?
     package var end = End.ordinary
     /// What becomes of the operation that the request starts.
-    var script: OperationRecord.Script?
+    package var script: OperationScript?
 
-    package init() {}
+    /// What happens to each request of a call, or to all requests when `call` is nil.
+    package init(
+        on call: String? = nil, _ occasion: Occasion = .always, at point: Point = .beforeEffect, _ end: End = .ordinary
+    ) {
+        match.call = call
+        self.occasion = occasion
+        self.point = point
+        self.end = end
+    }
 }
 
 extension Fault {
     /// Reads a rule of the control API.
     init(_ json: JSONValue) throws(Refusal) {
+        self.init()
         var fields = Fields(json)
         if fields.has("match") {
             _ = fields.nested("match") { match in
@@ -121,11 +130,9 @@ extension Fault {
         }
         guard act.has("operation") else { return }
         script = act.nested("operation") { operation in
-            let turn = operation.word(
-                "turn", of: OperationRecord.Script.Turn.allCases.map(\.rawValue), isRequired: true)
-            return OperationRecord.Script(
-                turn: turn.flatMap(OperationRecord.Script.Turn.init) ?? .fail,
-                step: operation.optionalNumber("step")?.int ?? 0,
+            let turn = operation.word("turn", of: OperationScript.Turn.allCases.map(\.rawValue), isRequired: true)
+            return OperationScript(
+                turn.flatMap(OperationScript.Turn.init) ?? .fail, atStep: operation.optionalNumber("step")?.int ?? 0,
                 message: operation.optionalText("message", 1...1_000) ?? "asked for by a fault")
         }
     }

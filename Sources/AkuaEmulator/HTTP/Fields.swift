@@ -9,10 +9,11 @@ struct Fields {
     private var known: Set<String> = []
     private(set) var issues: [Refusal.Issue] = []
 
+    /// No value at all counts as an empty object.
     init(_ value: JSONValue?, at path: [String] = ["body"]) {
         self.path = path
         object = value?.object ?? JSONObject()
-        if value?.object == nil { complain("expected an object, got \(value?.kind ?? "nothing")") }
+        if let value, value.object == nil { complain("expected an object, got \(value.kind)") }
     }
 
     /// Whether the object has that member.

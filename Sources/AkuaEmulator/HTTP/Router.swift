@@ -3,11 +3,14 @@ import Foundation
 /// Finds the route that a path names.
 struct Router: Sendable {
     /// What a path came to.
-    enum Match {
+    enum Match: Sendable {
         case found(Route, parameters: [String: String])
         /// The path exists for these methods alone.
         case otherMethods([String])
         case none
+
+        /// The call's name in the OpenAPI document.
+        var call: String? { if case .found(let route, _) = self { route.endpoint.rawValue } else { nil } }
     }
 
     /// What every path of the API begins with.

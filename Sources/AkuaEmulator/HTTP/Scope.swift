@@ -63,7 +63,7 @@ extension World {
             scope.workspace = named
         }
         guard let workspace = scope.workspace.flatMap({ workspaces[$0] }) else {
-            throw .notFound(.workspace, scope.workspace ?? "")
+            throw .forbidden("There is no such workspace.")
         }
         if route.isWrite, !workspace.access.isAccessible {
             throw .forbidden("The workspace is \(workspace.access.rawValue).")

@@ -15,10 +15,13 @@ package struct EmulatorOptions: Sendable {
     package struct InitialWorkspace: Sendable {
         package var id: String
         package var name: String
+        /// The regions that it defines from the start, by name.
+        package var regions: [String]
 
-        package init(id: String, name: String) {
+        package init(id: String, name: String, regions: [String] = []) {
             self.id = id
             self.name = name
+            self.regions = regions
         }
     }
 
@@ -68,4 +71,20 @@ package struct Exchange: Sendable {
     package var call: String?
     /// Whether a fault had its hands in it.
     package var isFaulty: Bool
+
+    package init(
+        method: String, path: String, query: String?, requestHeaders: [(name: String, value: String)],
+        requestBody: [UInt8], status: Int, contentType: String?, responseBody: [UInt8], call: String?, isFaulty: Bool
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.requestHeaders = requestHeaders
+        self.requestBody = requestBody
+        self.status = status
+        self.contentType = contentType
+        self.responseBody = responseBody
+        self.call = call
+        self.isFaulty = isFaulty
+    }
 }

@@ -45,24 +45,6 @@ struct OperationRecord: Owned {
         var step: String
     }
 
-    /// What a fault makes of it instead of its ordinary course.
-    struct Script: Codable, Sendable, Equatable {
-        enum Turn: String, Codable, Sendable, CaseIterable {
-            /// The step fails, and the operation with it.
-            case fail
-            /// The step never ends.
-            case stall
-            /// The step waits for a person.
-            case approval
-            /// The step fails once, shows it as the last error, and succeeds when tried again.
-            case retry
-        }
-        var turn: Turn
-        /// The step it happens at, from 0.
-        var step: Int
-        var message: String
-    }
-
     var id: String
     var serial: Int
     var workspace: String
@@ -84,7 +66,7 @@ struct OperationRecord: Owned {
     var state = State.running
     var outcome: Outcome?
     var lastError: LastError?
-    var script: Script?
+    var script: OperationScript?
     var isCancelling = false
     var startedAt: Int
     var completedAt: Int?
@@ -112,5 +94,30 @@ struct OperationRecord: Owned {
     var visibleOwnerID: String { isDone ? ownerID : placeholderOwnerID ?? ownerID }
     var lists: [ListKey] {
         [.allOperations, ListKey(.operation, of: workspace), ListKey(.operation, of: ownerID)]
+    }
+}
+
+/// What a fault makes of an operation instead of its ordinary course.
+package struct OperationScript: Codable, Sendable, Equatable {
+    package enum Turn: String, Codable, Sendable, CaseIterable {
+        /// The step fails, and the operation with it.
+        case fail
+        /// The step never ends.
+        case stall
+        /// The step waits for a person.
+        case approval
+        /// The step fails once, shows it as the last error, and succeeds when tried again.
+        case retry
+    }
+
+    package var turn: Turn
+    /// The step it happens at, from 0.
+    package var step: Int
+    package var message: String
+
+    package init(_ turn: Turn, atStep step: Int = 0, message: String = "asked for by a fault") {
+        self.turn = turn
+        self.step = step
+        self.message = message
     }
 }

@@ -90,13 +90,13 @@ extension FieldRule where Value == Duration {
 }
 
 /// Lengths of time as people write them.
-enum DurationText {
+package enum DurationText {
     private static let units: [(name: String, milliseconds: Int)] = [
         ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
     ]
 
     /// Whole numbers with units, the larger first and each once; nil for anything else, and above ten digits.
-    static func parse(_ text: String) -> Duration? {
+    package static func parse(_ text: String) -> Duration? {
         var rest = text.utf8[...]
         var remaining = units[...]
         var milliseconds = 0
@@ -116,7 +116,7 @@ enum DurationText {
     }
 
     /// The shortest text for a length of time in whole milliseconds.
-    static func text(of duration: Duration) -> String {
+    package static func text(of duration: Duration) -> String {
         var rest = Int(duration / .milliseconds(1))
         var text = ""
         for unit in units where rest >= unit.milliseconds {

@@ -29,7 +29,7 @@ extension YAMLError {
         let code: Code =
             switch error.problem {
             case .duplicateName: .duplicateKey
-            case .tooDeep, .tooLarge: .limit
+            case .tooDeep, .tooLarge, .tooManyValues: .limit
             case .badUTF8: .encoding
             case .unexpectedEnd, .unexpectedByte, .badEscape, .loneSurrogate, .badNumber, .trailingBytes: .syntax
             }

@@ -1,4 +1,5 @@
 import JSON
+import Manifests
 import Planning
 import Reconciler
 
@@ -23,9 +24,17 @@ enum PlanJSON {
             object["error"] = ["code": .string(error.code), "message": .string(error.description)]
         }
         if !report.manifestErrors.isEmpty {
-            object["errors"] = .array(report.manifestErrors.map(ManifestErrorJSON.value))
+            object["errors"] = .array(report.manifestErrors.map(value))
         }
         return .object(object)
+    }
+
+    /// A located error, as `validate --output json` prints it too.
+    static func value(_ error: ManifestError) -> JSONValue {
+        [
+            "file": .string(error.location.file), "line": .number(JSONNumber(error.location.line)),
+            "column": .number(JSONNumber(error.location.column)), "message": .string(error.message),
+        ]
     }
 
     private static func action(_ action: Action, _ showsValues: Bool) -> JSONValue {

@@ -1,4 +1,5 @@
 import JSON
+import Manifests
 import Planning
 import Reconciler
 

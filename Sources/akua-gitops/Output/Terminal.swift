@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// How text for people is written: with colour on a terminal, and never with somebody else's control characters.
 struct Terminal: Sendable {
@@ -15,7 +15,7 @@ struct Terminal: Sendable {
 
     /// Colour on a terminal, unless `NO_COLOR` (no-color.org) or `--no-color` says otherwise.
     static func standardOutput(noColor: Bool) -> Terminal {
-        let isRefused = noColor || getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+        let isRefused = noColor || !(ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
         return Terminal(hasColor: !isRefused && isatty(STDOUT_FILENO) == 1)
     }
 

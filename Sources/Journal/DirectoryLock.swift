@@ -1,0 +1,46 @@
+import Foundation
+
+/// The right to write in a state directory: one process has it, and the system takes it back however that one ends.
+///
+/// A `flock` on a file with the owner's process id inside. The id is emptied on release, so that one found by the next
+/// owner says that the last one was killed.
+final class DirectoryLock: Sendable {
+    private let handle: FileHandle
+    /// Whether the last owner ended without releasing it.
+    let wasAbandoned: Bool
+
+    init(_ directory: StateDirectory) throws(JournalError) {
+        let url = URL(fileURLWithPath: directory.lock)
+        // Fails when the file is there already, which is as good.
+        try? Data().write(to: url, options: .withoutOverwriting)
+        do {
+            let handle = try FileHandle(forUpdating: url)
+            // A child must not keep the lock of a parent that has died.
+            _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
+            let isOurs = flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) == 0
+            let isHeld = !isOurs && errno == EWOULDBLOCK
+            let text = String(decoding: try handle.read(upToCount: 32) ?? Data(), as: UTF8.self)
+            let pid = Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
+            guard !isHeld else { throw JournalError(cause: .locked(pid: pid), path: directory.path) }
+            guard isOurs else {
+                throw JournalError(cause: .inputOutput("flock is not possible here"), path: directory.lock)
+            }
+            try handle.truncate(atOffset: 0)
+            try handle.write(contentsOf: Data("\(ProcessInfo.processInfo.processIdentifier)\n".utf8))
+            self.handle = handle
+            wasAbandoned = !text.isEmpty
+        } catch let error as JournalError {
+            throw error
+        } catch {
+            throw JournalError(cause: .inputOutput(error.problem), path: directory.lock)
+        }
+    }
+
+    /// Gives the lock back; to be called when the journal's files are closed.
+    func release() {
+        // Either may fail only with the disk: the lock is gone with the descriptor all the same, and an id left inside
+        // costs the next owner no more than a look at the workspace.
+        try? handle.truncate(atOffset: 0)
+        try? handle.close()
+    }
+}

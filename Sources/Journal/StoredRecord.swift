@@ -1,0 +1,158 @@
+import AkuaModel
+import Foundation
+import GRDB
+import JSON
+
+/// A record that fills one row of a table.
+///
+/// Records are dumb: what a row may hold is said in the schema. `write` and `init` name the columns in the table's order.
+protocol StoredRecord: Sendable {
+    static var table: Table { get }
+    init(from row: inout RowReader) throws
+    func write(to row: inout RowWriter)
+}
+
+/// A table with the statements that read and write it.
+struct Table: Sendable {
+    let name: String
+    /// In the order in which records write and read them; the checksum, which is last in each row, is left out.
+    let columns: [String]
+    /// Reads the columns; a clause is to follow.
+    let select: String
+    /// Inserts a row or replaces the one with the same key.
+    let upsert: String
+
+    /// The columns that name an object: equality and order of its history start with them.
+    static let identity = ["source", "kind", "name", "workspace"]
+
+    init(_ name: String, key: [String], columns: [String]) {
+        let quoted = columns.map { "\"\($0)\"" }
+        let rest = (columns.filter { !key.contains($0) } + ["checksum"]).map { "\"\($0)\" = excluded.\"\($0)\"" }
+        self.name = name
+        self.columns = columns
+        select = "SELECT \(quoted.joined(separator: ", ")) FROM \(name)"
+        upsert = """
+            INSERT INTO \(name) (\(quoted.joined(separator: ", ")), checksum)
+            VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")), ?)
+            ON CONFLICT (\(key.joined(separator: ", "))) DO UPDATE SET \(rest.joined(separator: ", "))
+            """
+    }
+}
+
+extension StoredRecord {
+    func upsert(in db: Database) throws {
+        var row = RowWriter()
+        write(to: &row)
+        let checksum = Checksum.of(row.values).databaseValue
+        try db.cachedStatement(sql: Self.table.upsert).execute(arguments: StatementArguments(row.values + [checksum]))
+    }
+
+    /// The records that `clause` selects and orders.
+    static func fetch(_ clause: String, _ arguments: StatementArguments = [], in db: Database) throws -> [Self] {
+        let statement = try db.cachedStatement(sql: "\(table.select) \(clause)")
+        let rows = try Row.fetchCursor(statement, arguments: arguments)
+        var records: [Self] = []
+        while let row = try rows.next() {
+            var reader = RowReader(row: row, table: table)
+            records.append(try Self(from: &reader))
+        }
+        return records
+    }
+}
+
+/// Collects one row's values in the order of its table's columns.
+struct RowWriter {
+    private(set) var values: [DatabaseValue] = []
+
+    mutating func append(_ text: String?) {
+        // SQLite's texts end at a NUL, and a text that reads back shorter would look like damage.
+        values.append((text?.replacing("\0", with: "\u{FFFD}")).databaseValue)
+    }
+
+    mutating func append(_ number: Int?) { values.append(number.databaseValue) }
+    mutating func append(_ flag: Bool) { values.append(flag.databaseValue) }
+    mutating func append(_ bytes: [UInt8]?) { values.append(bytes.map { Data($0) }.databaseValue) }
+    mutating func append<Tag>(_ id: Identifier<Tag>?) { append(id?.text) }
+    mutating func append(_ json: JSONValue?) { append(json.map { JSONWriter().text(of: $0) }) }
+
+    mutating func append<Word: RawRepresentable>(_ word: Word?) where Word.RawValue == String {
+        append(word?.rawValue)
+    }
+
+    mutating func append(_ identity: Identity) {
+        append(identity.source)
+        append(identity.kind)
+        append(identity.name)
+        append(identity.workspace)
+    }
+}
+
+/// Hands out one row's values in the order of its table's columns.
+struct RowReader {
+    /// The value of a column is none that this version writes.
+    struct Unreadable: Error { var table: String, column: String }
+
+    let row: Row
+    let table: Table
+    private var position = 0
+
+    init(row: Row, table: Table) {
+        self.row = row
+        self.table = table
+    }
+
+    mutating func text() throws -> String { try required(optionalText()) }
+    mutating func optionalText() throws -> String? { try next() }
+    mutating func integer() throws -> Int { try required(optionalInteger()) }
+    mutating func optionalInteger() throws -> Int? { try next() }
+    mutating func flag() throws -> Bool { try integer() != 0 }
+    mutating func optionalBytes() throws -> [UInt8]? { try (next() as Data?).map { [UInt8]($0) } }
+    mutating func id<Tag>() throws -> Identifier<Tag> { try required(Identifier(text())) }
+
+    mutating func optionalID<Tag>() throws -> Identifier<Tag>? {
+        guard let text = try optionalText() else { return nil }
+        return try required(Identifier(text))
+    }
+
+    mutating func word<Word: RawRepresentable>() throws -> Word where Word.RawValue == String {
+        try required(Word(rawValue: text()))
+    }
+
+    mutating func optionalWord<Word: RawRepresentable>() throws -> Word? where Word.RawValue == String {
+        guard let text = try optionalText() else { return nil }
+        return try required(Word(rawValue: text))
+    }
+
+    mutating func optionalJSON() throws -> JSONValue? {
+        guard let text = try optionalText() else { return nil }
+        do {
+            return try JSONReader.read(text)
+        } catch {
+            throw unreadable
+        }
+    }
+
+    mutating func jsonObject() throws -> JSONObject { try required(optionalJSON()?.object) }
+
+    mutating func identity() throws -> Identity {
+        let (source, kind, name) = (try text(), try text(), try text())
+        return Identity(workspace: try id(), source: source, kind: kind, name: name)
+    }
+
+    /// The value, or the error that the column just read has none.
+    func required<Value>(_ value: Value?) throws -> Value {
+        guard let value else { throw unreadable }
+        return value
+    }
+
+    private var unreadable: Unreadable { Unreadable(table: table.name, column: table.columns[position - 1]) }
+
+    private mutating func next<Value: DatabaseValueConvertible & StatementColumnConvertible>() throws -> Value? {
+        position += 1
+        do {
+            return try row.decode(atIndex: position - 1)
+        } catch {
+            throw unreadable
+        }
+    }
+}
