@@ -25,6 +25,8 @@ let hummingbirdHTTP2 = Target.Dependency.product(name: "HummingbirdHTTP2", packa
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
@@ -40,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -58,12 +61,13 @@ let package = Package(
         .target(name: "Planning", dependencies: ["JSON", "AkuaModel", "Manifests", crypto], swiftSettings: safe),
 
         // The imperative shell.
-        .target(name: "Telemetry", dependencies: [logging, metrics], swiftSettings: settings),
+        .target(name: "Telemetry", dependencies: ["JSON", logging, metrics], swiftSettings: settings),
         .target(name: "CurlTransport", dependencies: ["CCurl"], swiftSettings: settings),
         .target(
             name: "AkuaAPI", dependencies: ["JSON", "AkuaModel", "CurlTransport", "Telemetry"],
             swiftSettings: safe),
-        .target(name: "GitSource", dependencies: ["CGit2", subprocess], swiftSettings: settings),
+        .target(name: "GitPlumbing", dependencies: ["CGit2"], swiftSettings: settings),
+        .target(name: "GitSource", dependencies: ["CGit2", "GitPlumbing", subprocess], swiftSettings: settings),
         .target(name: "Journal", dependencies: ["JSON", "AkuaModel", grdb], swiftSettings: safe),
         .target(
             name: "Reconciler",
@@ -74,24 +78,32 @@ let package = Package(
         .target(name: "Bootstrap", dependencies: ["Manifests"], swiftSettings: safe),
         .target(
             name: "Daemon",
-            dependencies: ["Bootstrap", "Reconciler", "Telemetry", hummingbird, lifecycle, unixSignals],
+            dependencies: [
+                "JSON", "Bootstrap", "Reconciler", "Telemetry", hummingbird, lifecycle, nioCore, nioPosix, unixSignals,
+            ],
             swiftSettings: settings),
         .executableTarget(
-            name: "akua-gitops", dependencies: ["Daemon", argumentParser], swiftSettings: safe),
-        .executableTarget(name: "akua-gitops-fetch", dependencies: ["CGit2"], swiftSettings: settings),
+            name: "akua-gitops",
+            dependencies: [
+                "Bootstrap", "Daemon", "JSON", "Journal", "Manifests", "Planning", "Reconciler", "Telemetry",
+                argumentParser,
+            ], swiftSettings: safe),
+        .executableTarget(
+            name: "akua-gitops-fetch", dependencies: ["CGit2", "GitPlumbing"], swiftSettings: settings),
 
         // The local Akua.
         .target(
             name: "AkuaEmulator",
-            dependencies: ["JSON", grdb, hummingbird, hummingbirdTLS, hummingbirdHTTP2],
+            dependencies: ["JSON", grdb, hummingbird, hummingbirdTLS, hummingbirdHTTP2, lifecycle, logging],
             swiftSettings: safe),
         .executableTarget(
-            name: "akua-emulator", dependencies: ["AkuaEmulator", argumentParser, lifecycle, unixSignals],
+            name: "akua-emulator",
+            dependencies: ["AkuaEmulator", "JSON", argumentParser, lifecycle, logging, unixSignals],
             swiftSettings: safe),
 
         // Tests. TestSupport holds temporary folders, real git repositories, seeds and running emulators.
         .target(
-            name: "TestSupport", dependencies: ["AkuaEmulator", "JSON"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["AkuaEmulator", "JSON", subprocess], path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "AkuaModelTests", dependencies: ["AkuaModel", "JSON"], swiftSettings: settings),
@@ -99,13 +111,16 @@ let package = Package(
         .testTarget(
             name: "PlanningTests", dependencies: ["Planning", "Manifests", "AkuaModel", "JSON"], swiftSettings: settings
         ),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "JSON", logging], swiftSettings: settings),
+        .testTarget(
+            name: "TelemetryTests", dependencies: ["Telemetry", "JSON", "TestSupport", logging, metrics],
+            swiftSettings: settings),
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AkuaAPITests", dependencies: ["AkuaAPI", "AkuaModel", "JSON", "CurlTransport", "TestSupport"],
             swiftSettings: settings),
-        .testTarget(name: "GitSourceTests", dependencies: ["GitSource", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "GitSourceTests", dependencies: ["GitSource", "GitPlumbing", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "AkuaModel", "JSON", "TestSupport", grdb],
             swiftSettings: settings),
@@ -113,11 +128,14 @@ let package = Package(
             name: "ReconcilerTests",
             dependencies: [
                 "Reconciler", "AkuaAPI", "AkuaModel", "GitSource", "JSON", "Journal", "Manifests", "Planning",
-                "Telemetry", "TestSupport",
+                "Telemetry", "TestSupport", logging,
             ], swiftSettings: settings),
-        .testTarget(name: "BootstrapTests", dependencies: ["Bootstrap", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "DaemonTests", dependencies: ["Daemon", "Bootstrap", "TestSupport"], swiftSettings: settings),
+            name: "BootstrapTests", dependencies: ["Bootstrap", "Manifests", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: ["Daemon", "Bootstrap", "JSON", "Telemetry", "TestSupport", lifecycle, nioCore, nioPosix],
+            swiftSettings: settings),
         .testTarget(
             name: "AkuaEmulatorTests", dependencies: ["AkuaEmulator", "JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(

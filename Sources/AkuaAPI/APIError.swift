@@ -21,7 +21,9 @@ package struct APIError: Error, Equatable, Sendable {
     package var fields: [String] = []
     /// How long the platform asked to wait.
     package var retryAfter: Duration?
-    /// Whether a write may have taken effect although it failed. A refusal with 4xx never did; a lost answer may have.
+    /// Whether a write may have taken effect although it failed.
+    ///
+    /// A refusal with 4xx never did; a lost answer may have.
     package var mayHaveTakenEffect: Bool
 
     package init(cause: Cause, call: String, mayHaveTakenEffect: Bool) {
@@ -56,6 +58,24 @@ package struct APIError: Error, Equatable, Sendable {
             case 408, 425, 429, 500...599: .retry
             default: .rejected
             }
+        }
+    }
+}
+
+extension APIError: CustomStringConvertible {
+    package var description: String { sentence + (mayHaveTakenEffect ? "; it may have taken effect all the same" : "") }
+
+    private var sentence: String {
+        switch cause {
+        case .refused(let status):
+            let code = codes.isEmpty ? "" : " (\(codes.joined(separator: ", ")))"
+            let said = messages.isEmpty ? "" : ": \(messages.joined(separator: "; "))"
+            let place = fields.isEmpty ? "" : " [\(fields.joined(separator: ", "))]"
+            let hint = status == 401 ? "; the token is wrong, expired or revoked" : ""
+            return "\(call) was refused with status \(status)\(code)\(said)\(place)\(hint)"
+        case .unreachable(let why): return "\(call) got no answer: \(why)"
+        case .malformedAnswer(let what): return "\(call) got an answer that can't be right: \(what)"
+        case .cancelled: return "\(call) was cancelled"
         }
     }
 }

@@ -8,8 +8,14 @@ package struct JSONNumber: Sendable {
 
     /// A number with exactly these digits, or nil when the text is not a JSON number or has over 1,024 characters.
     package init?(text: String) {
-        guard text.utf8.count <= Self.lengthMax, Self.isValid(text.utf8) else { return nil }
+        guard Self.isValid(text.utf8.span) else { return nil }
         self.text = text
+    }
+
+    /// The number that `bytes` spell, or nil as above.
+    init?(bytes: Span<UInt8>) {
+        guard Self.isValid(bytes), let ascii = try? UTF8Span(validating: bytes) else { return nil }
+        text = String(copying: ascii)
     }
 
     package init(_ value: Int) { text = String(value) }
@@ -19,10 +25,19 @@ package struct JSONNumber: Sendable {
 
     /// The value, when it is a whole number that fits 64 bits (`1e3` and `10.0` are whole).
     package var int: Int? {
+        if let plain = Int(text) { return plain }
         let decimal = decimal
         guard decimal.exponent >= 0, decimal.exponent <= 19, decimal.digits.count <= 19 else { return nil }
         let digits = String(decoding: decimal.digits, as: UTF8.self) + String(repeating: "0", count: decimal.exponent)
         return Int((decimal.isNegative ? "-" : "") + (digits.isEmpty ? "0" : digits))
+    }
+
+    /// The one spelling that all texts of this value share, for digests: digits, then an exponent if there is one.
+    package var canonicalText: String {
+        let decimal = decimal
+        guard !decimal.digits.isEmpty else { return "0" }
+        let digits = (decimal.isNegative ? "-" : "") + String(decoding: decimal.digits, as: UTF8.self)
+        return decimal.exponent == 0 ? digits : digits + "e\(decimal.exponent)"
     }
 
     /// The nearest binary value; for comparisons that need one, never for writing.
@@ -31,27 +46,34 @@ package struct JSONNumber: Sendable {
     /// Whether the value has no fraction, however it is written.
     package var isWhole: Bool { decimal.exponent >= 0 }
 
-    private static func isValid(_ bytes: String.UTF8View) -> Bool {
-        var rest = bytes[...]
-        func skipDigits() -> Int {
-            let count = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.count
-            rest = rest.dropFirst(count)
-            return count
+    private static func isValid(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count <= lengthMax else { return false }
+        var position = 0
+        func isNext(_ first: UInt8, _ second: UInt8? = nil) -> Bool {
+            guard position < bytes.count else { return false }
+            return bytes[position] == first || bytes[position] == second
         }
-        if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
-        let startsWithZero = rest.first == UInt8(ascii: "0")
+        func skipDigits() -> Int {
+            let start = position
+            while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) {
+                position += 1
+            }
+            return position - start
+        }
+        if isNext(UInt8(ascii: "-")) { position += 1 }
+        let startsWithZero = isNext(UInt8(ascii: "0"))
         let whole = skipDigits()
         guard whole > 0, !(startsWithZero && whole > 1) else { return false }
-        if rest.first == UInt8(ascii: ".") {
-            rest = rest.dropFirst()
+        if isNext(UInt8(ascii: ".")) {
+            position += 1
             guard skipDigits() > 0 else { return false }
         }
-        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
-            rest = rest.dropFirst()
-            if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+        if isNext(UInt8(ascii: "e"), UInt8(ascii: "E")) {
+            position += 1
+            if isNext(UInt8(ascii: "+"), UInt8(ascii: "-")) { position += 1 }
             guard skipDigits() > 0 else { return false }
         }
-        return rest.isEmpty
+        return position == bytes.count
     }
 }
 
@@ -65,13 +87,15 @@ extension JSONNumber: Equatable, Hashable {
 
 extension JSONNumber {
     /// A decimal in its one normal form: no leading and no trailing zero digit; zero has no digit and no sign.
-    private struct Decimal: Equatable, Hashable {
+    struct Decimal: Equatable, Hashable {
         var isNegative = false
         var digits: [UInt8] = []
         var exponent = 0
     }
 
-    private var decimal: Decimal {
+    private static let exponentMax = 1_000_000_000_000_000_000
+
+    var decimal: Decimal {
         var result = Decimal()
         var inFraction = false
         var bytes = Array(text.utf8)[...]
@@ -90,10 +114,10 @@ extension JSONNumber {
         }
         guard !result.digits.isEmpty else { return Decimal() }
         if !bytes.isEmpty {
-            // An exponent of more than eighteen digits can't be told apart from another one of that size by any use.
+            // Exponents beyond the bound are not told apart: no use could, and adding to them must not overflow.
             let written = String(decoding: bytes.dropFirst(), as: UTF8.self)
-            let bound = written.hasPrefix("-") ? -1_000_000_000_000_000_000 : 1_000_000_000_000_000_000
-            result.exponent += Int(written) ?? bound
+            let exponent = Int(written) ?? (written.hasPrefix("-") ? Int.min : Int.max)
+            result.exponent += min(max(exponent, -Self.exponentMax), Self.exponentMax)
         }
         while result.digits.last == UInt8(ascii: "0") {
             result.digits.removeLast()

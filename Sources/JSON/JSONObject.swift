@@ -1,6 +1,6 @@
 /// The members of a JSON object, in the order they were written; a name occurs once.
 ///
-/// Small objects, which most are, are searched in line; beyond ``indexedFrom`` members an index is kept.
+/// Names are told apart by their bytes. Small objects, which most are, are searched in line; beyond ``indexedFrom`` members an index is kept.
 package struct JSONObject: Sendable {
     /// One name with its value.
     package typealias Member = (name: String, value: JSONValue)
@@ -9,7 +9,7 @@ package struct JSONObject: Sendable {
     private static let indexedFrom = 16
 
     package private(set) var members: [Member] = []
-    private var index: [String: Int]?
+    private var index: [Name: Int]?
 
     package init() {}
 
@@ -40,15 +40,16 @@ package struct JSONObject: Sendable {
         return true
     }
 
-    private func position(of name: String) -> Int? {
-        if let index { return index[name] }
-        return members.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }
+    /// Where in ``members`` the name is, or nil.
+    package func position(of name: String) -> Int? {
+        if let index { return index[Name(text: name)] }
+        return members.firstIndex { $0.name.hasSameBytes(as: name) }
     }
 
     private mutating func append(_ name: String, _ value: JSONValue) {
         members.append((name, value))
         if index != nil {
-            index?[name] = members.count - 1
+            index?[Name(text: name)] = members.count - 1
         } else if members.count >= Self.indexedFrom {
             reindex()
         }
@@ -60,7 +61,19 @@ package struct JSONObject: Sendable {
             return
         }
         index = [:]
-        for (position, member) in members.enumerated() { index?[member.name] = position }
+        for (position, member) in members.enumerated() { index?[Name(text: member.name)] = position }
+    }
+}
+
+extension JSONObject {
+    /// A name as a key: two that look alike but are spelt with other code points are different names.
+    private struct Name: Hashable {
+        let text: String
+
+        static func == (left: Name, right: Name) -> Bool { left.text.hasSameBytes(as: right.text) }
+
+        /// Canonically equivalent texts hash alike, so this holds for byte-wise equality too.
+        func hash(into hasher: inout Hasher) { hasher.combine(text) }
     }
 }
 

@@ -72,19 +72,30 @@ package struct JSONWriter: Sendable {
     /// Escapes what JSON requires and, beyond that, DEL and U+2028/2029, which break lines for some readers.
     private static func writeString(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        for scalar in text.unicodeScalars {
-            switch scalar.value {
+        let bytes = text.utf8.span
+        var position = 0
+        while position < bytes.count {
+            let byte = bytes[position]
+            switch byte {
             case 0x22: output.append(contentsOf: #"\""#.utf8)
             case 0x5C: output.append(contentsOf: #"\\"#.utf8)
             case 0x0A: output.append(contentsOf: #"\n"#.utf8)
             case 0x0D: output.append(contentsOf: #"\r"#.utf8)
             case 0x09: output.append(contentsOf: #"\t"#.utf8)
-            case 0..<0x20, 0x7F, 0x2028, 0x2029:
-                let hex = String(scalar.value, radix: 16)
-                output.append(contentsOf: (#"\u"# + String(repeating: "0", count: 4 - hex.count) + hex).utf8)
-            default: output.append(contentsOf: Character(scalar).utf8)
+            case 0..<0x20, 0x7F:
+                output.append(contentsOf: (byte < 0x10 ? #"\u000"# : #"\u00"#).utf8)
+                output.append(contentsOf: String(byte, radix: 16).utf8)
+            case 0xE2 where isLineBreak(bytes, at: position):
+                output.append(contentsOf: (bytes[position + 2] == 0xA8 ? #"\u2028"# : #"\u2029"#).utf8)
+                position += 2
+            default: output.append(byte)
             }
+            position += 1
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static func isLineBreak(_ bytes: Span<UInt8>, at position: Int) -> Bool {
+        bytes.count > position + 2 && bytes[position + 1] == 0x80 && (0xA8...0xA9).contains(bytes[position + 2])
     }
 }

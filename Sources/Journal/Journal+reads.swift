@@ -4,6 +4,7 @@ import GRDB
 // Every read answers from the newest committed state, in an order that is part of the contract.
 
 extension Journal {
+    /// The source of that name; nil when it never was reconciled.
     package func source(_ name: String) async throws(JournalError) -> SourceRecord? {
         try await first("WHERE source = ?", [name])
     }
@@ -13,6 +14,7 @@ extension Journal {
         try await records("ORDER BY source", [])
     }
 
+    /// The newest life of an object; nil when none is known.
     package func object(_ identity: Identity) async throws(JournalError) -> ObjectRecord? {
         try await first("WHERE \(Self.isOfIdentity)", Self.arguments(identity))
     }
@@ -48,6 +50,7 @@ extension Journal {
         return try await records("WHERE source = ? \(newest)", [source, max(0, limit)])
     }
 
+    /// The newest; nil before the first.
     package func lastReconcile(of source: String) async throws(JournalError) -> ReconcileRecord? {
         try await reconciles(of: source, limit: 1).first
     }

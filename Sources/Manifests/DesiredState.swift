@@ -8,6 +8,8 @@ package struct DesiredState: Equatable, Sendable {
     package var installs: [InstallManifest] = []
     /// Defaults when the source has no Settings document.
     package var settings = Settings()
+    /// Whether the source has a Settings document.
+    package var hasSettings = false
     /// Documents that look like ours but were left out (ignored files), by identity: a delete of one is blocked (I9).
     package var skipped: Set<ObjectReference> = []
 
@@ -103,6 +105,7 @@ package enum Reference: Hashable, Sendable {
     }
 }
 
+/// `kind: Package`: an artifact that can be installed.
 package struct PackageManifest: Equatable, Sendable {
     package enum Source: Equatable, Sendable {
         case oci(reference: String)
@@ -143,6 +146,7 @@ package struct PackageManifest: Equatable, Sendable {
     }
 }
 
+/// `kind: PackageVersion`: one release of an OCI package.
 package struct PackageVersionManifest: Equatable, Sendable {
     package var header: ManifestHeader
     package var package: Reference
@@ -165,6 +169,7 @@ package struct PackageVersionManifest: Equatable, Sendable {
     }
 }
 
+/// `kind: Cluster`: a place to install into.
 package struct ClusterManifest: Equatable, Sendable {
     package var header: ManifestHeader
     package var apiName: String
@@ -186,6 +191,7 @@ package struct ClusterManifest: Equatable, Sendable {
     }
 }
 
+/// `kind: Install`: a package or a product, running.
 package struct InstallManifest: Equatable, Sendable {
     package enum Target: Equatable, Sendable {
         case package(Reference, version: VersionSelector)

@@ -1,0 +1,56 @@
+import JSON
+
+/// What a refusal's body says, in whichever of the platform's envelopes it comes.
+///
+/// Documents of different age show `{"errors": [{code, message, path, metadata}]}` and `{"error": {code, message}}`; a
+/// gateway may answer with a bare `{"message"}`, and a proxy with HTML, of which nothing is taken.
+struct ErrorEnvelope: Equatable {
+    var codes: [String] = []
+    var messages: [String] = []
+    var fields: [String] = []
+
+    /// Entries that are read, and characters of each text.
+    private static let entriesMax = 8
+    private static let textMax = 500
+
+    /// Nil when the body is none of the envelopes: whoever wrote it, it was not the platform.
+    init?(body: [UInt8]) {
+        guard let value = try? JSONReader.read(body, limits: JSONReader.Limits(bytesMax: 1 << 20)), // HTML, mostly
+            let object = value.object
+        else { return nil }
+        if let entries = object["errors"]?.array {
+            for entry in entries.prefix(Self.entriesMax) { add(entry) }
+        } else if let entry = object["error"] {
+            add(entry)
+        } else {
+            add(value)
+        }
+        if codes.isEmpty && messages.isEmpty { return nil }
+    }
+
+    private mutating func add(_ entry: JSONValue) {
+        if let text = entry.string { messages.append(Self.clean(text)) }
+        if let code = entry["code"]?.string ?? entry["code"]?.number?.text { codes.append(Self.clean(code)) }
+        if let message = entry["message"]?.string { messages.append(Self.clean(message)) }
+        if let path = entry["path"]?.array {
+            let elements = path.prefix(Self.entriesMax).compactMap { $0.string ?? $0.number?.text }
+            if !elements.isEmpty { fields.append(Self.clean(elements.joined(separator: "."))) }
+        }
+        // Said of a stale write; good to read in a log, and never to be sent back (I3).
+        for (name, value) in entry["metadata"]?.object?.members ?? [] where name.contains("etag") {
+            guard let etag = value.string else { continue }
+            messages.append(Self.clean("\(name) is \(etag)"))
+        }
+    }
+
+    /// One line of bounded length: whatever breaks lines or steers terminals becomes a space.
+    static func clean(_ text: String) -> String {
+        let printable = text.unicodeScalars.prefix(textMax).map { scalar -> Character in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: " "
+            default: Character(scalar)
+            }
+        }
+        return String(printable)
+    }
+}

@@ -1,0 +1,42 @@
+import Manifests
+
+/// Every scalar setting outside `sources`: the one table that the file, the environment, the flags, the help and the
+/// sample file follow from.
+package enum Keys {
+    package static let apiBaseURL = Key(
+        "api.baseURL", default: "https://api.akua.dev/v1", "Where the platform's API begins.", parse: Rules.apiURL)
+    package static let apiTokenFile = Key(
+        "api.tokenFile", default: "${CREDENTIALS_DIRECTORY}/akua-token",
+        "The file with the token, for its owner's eyes only; AKUA_API_TOKEN holds the token itself.",
+        parse: Rules.secretFile)
+    package static let apiWorkspace = Key(
+        "api.workspace", default: nil, "The ws_ id of the workspace, for tokens that see several.",
+        parse: Rules.workspace)
+    package static let apiCAFile = Key(
+        "api.caFile", default: nil, "The only certificates to trust, as PEM, instead of the system's.",
+        parse: Rules.path)
+    package static let apiMaxConcurrency = Key(
+        "api.maxConcurrency", default: "16", "Requests in flight at most; what is used adapts to the platform.",
+        parse: Rules.whole(1...256))
+    package static let stateDirectory = Key(
+        "stateDirectory", default: "/var/lib/akua-gitops",
+        "The journal and the mirrors of the sources; $STATE_DIRECTORY under systemd.", parse: Rules.path)
+    package static let serverListen = Key(
+        "server.listen", default: "127.0.0.1:9178", "Where health, metrics and status are served.",
+        parse: Rules.listenAddress)
+    package static let logFormat = Key(
+        "log.format", default: "json", "json, text or journald.", parse: Rules.word(Configuration.Log.Format.self))
+    package static let logLevel = Key(
+        "log.level", default: "info", "trace, debug, info, notice, warning, error or critical.",
+        parse: Rules.word(Configuration.Log.Level.self))
+
+    /// All of them, in the order of the sample file.
+    package static let all: [KeyDescription] = [
+        apiBaseURL.description, apiTokenFile.description, apiWorkspace.description, apiCAFile.description,
+        apiMaxConcurrency.description, stateDirectory.description, serverListen.description, logFormat.description,
+        logLevel.description,
+    ]
+
+    /// The token itself; of all secrets the only one that the environment may hold.
+    package static let tokenVariable = "AKUA_API_TOKEN"
+}

@@ -1,0 +1,27 @@
+/// What holds for all exchanges of one transport.
+///
+/// What is not here can't be changed: no redirect is followed, no proxy, cookie, `.netrc` or environment variable is
+/// looked at, certificates are always verified, and TLS is 1.2 or later.
+package struct TransportConfiguration: Hashable, Sendable {
+    /// Whether `http:` URLs are taken; `https:` always is.
+    package var allowsPlainHTTP: Bool
+    /// A PEM file with the only authorities to trust; nil: those of the system.
+    package var caFile: String?
+    /// Whether HTTP/2 is offered where TLS can negotiate it.
+    package var allowsHTTP2: Bool
+    /// Open connections at most; exchanges beyond wait for their turn within their deadlines.
+    package var connectionsMax: Int
+    /// Connections kept open without an exchange.
+    package var idleConnectionsMax: Int
+
+    package init(
+        allowsPlainHTTP: Bool = false, caFile: String? = nil, allowsHTTP2: Bool = true, connectionsMax: Int = 128,
+        idleConnectionsMax: Int = 32
+    ) {
+        self.allowsPlainHTTP = allowsPlainHTTP
+        self.caFile = caFile
+        self.allowsHTTP2 = allowsHTTP2
+        self.connectionsMax = connectionsMax
+        self.idleConnectionsMax = idleConnectionsMax
+    }
+}

@@ -1,0 +1,46 @@
+import GitPlumbing
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// Runs the fetch program once: the request over its standard input, the report from its standard output, an end in any
+/// case when the deadline comes.
+struct FetchProcess {
+    /// Absolute.
+    let program: String
+
+    /// How a run came to its end.
+    enum Ending {
+        case finished(TerminationStatus, output: [UInt8])
+        case late(output: [UInt8])
+    }
+
+    /// The environment is empty, and the program has a process group of its own: a Ctrl-C in the daemon's terminal is
+    /// for the daemon, which ends the fetch in its own time.
+    func run(_ request: Secret, deadline: Duration) async throws -> Ending {
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        let configuration = Subprocess.Configuration(
+            executable: .path(FilePath(program)), environment: .custom([:]), platformOptions: options)
+        return try await withThrowingTaskGroup(of: Ending?.self) { group in
+            group.addTask {
+                try await request.lend { bytes in
+                    let result = try await Subprocess.run(
+                        configuration, input: Span<UInt8>(_unsafeBytes: bytes), output: .bytes(limit: Records.bytesMax),
+                        error: .discarded)
+                    return .finished(result.terminationStatus, output: result.standardOutput)
+                }
+            }
+            group.addTask {
+                try await Task.sleep(for: deadline)
+                return nil
+            }
+            let first = try await group.next()
+            group.cancelAll()
+            if case .finished(let status, let output)?? = first { return .finished(status, output: output) }
+            // The deadline was first: the program is killed, and what it has said so far comes out.
+            guard case .finished(_, let output)?? = try await group.next() else { return .late(output: []) }
+            return .late(output: output)
+        }
+    }
+}

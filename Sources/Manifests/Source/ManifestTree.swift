@@ -1,0 +1,75 @@
+/// The files of a source at one commit, or in a folder that is not committed.
+///
+/// What implements it reads a commit's tree (I7) or a checkout; this module only sees paths, sizes and bytes.
+package protocol ManifestTree: Sendable {
+    /// The folder that holds the manifests, from the root of the repository without slashes at its ends; empty for the
+    /// root itself.
+    var manifestRoot: String { get }
+    /// Every file under ``manifestRoot``, in the order of their paths' bytes, symbolic links included.
+    func files() async throws -> [TreeFile]
+    /// What lies at a path anywhere in the repository; nil when no file does.
+    func file(at path: String) async throws -> TreeFile?
+    /// The bytes of regular files of this tree, in the order asked for.
+    func contents(of files: [TreeFile]) async throws -> [[UInt8]]
+}
+
+/// A file of a ``ManifestTree``.
+package struct TreeFile: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case regular
+        /// Never followed.
+        case symbolicLink
+        /// A submodule, or what is no file at all; never read.
+        case other
+    }
+
+    /// From the root of the repository, with `/` between its parts.
+    package var path: String
+    package var kind: Kind
+    /// In bytes.
+    package var size: Int
+    /// What names the content for ever, such as git's blob id; nil when nothing does, and then nothing is cached.
+    package var contentID: String?
+
+    package init(path: String, kind: Kind = .regular, size: Int, contentID: String?) {
+        self.path = path
+        self.kind = kind
+        self.size = size
+        self.contentID = contentID
+    }
+}
+
+/// Paths within a repository, taken apart as text: the operating system is never asked.
+enum RepositoryPath {
+    /// Why a path written in a manifest leads nowhere.
+    enum Problem: Error, Equatable {
+        case absolute, outside, notAFile
+    }
+
+    /// The folder of a file; empty for the root.
+    static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+    }
+
+    /// The last part of a path.
+    static func name(of path: String) -> Substring {
+        path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+    }
+
+    /// What `written` means in a manifest of `folder`, with `.` and `..` taken out.
+    static func resolve(_ written: String, from folder: String) throws(Problem) -> String {
+        guard !written.hasPrefix("/") else { throw .absolute }
+        var parts = folder.split(separator: "/")
+        let steps = written.split(separator: "/", omittingEmptySubsequences: true)
+        for step in steps {
+            switch step {
+            case ".": continue
+            case "..":
+                guard parts.popLast() != nil else { throw .outside }
+            default: parts.append(step)
+            }
+        }
+        guard let last = steps.last, last != ".", last != "..", !written.hasSuffix("/") else { throw .notAFile }
+        return parts.joined(separator: "/")
+    }
+}

@@ -1,0 +1,103 @@
+import Journal
+import Manifests
+import Planning
+import Telemetry
+
+/// Carries out a plan: everything that can go side by side does, and an object that fails stops only its dependants.
+struct Executor: Sendable {
+    let runner: ActionRunner
+    let source: SourceIdentity
+    let reconcile: String
+    let environment: Environment
+    let logger: Logger
+    let meters: Meters
+
+    /// The actions' outcomes in the plan's order.
+    ///
+    /// A task for each action: what waits for an operation or for health
+    /// holds nothing but its own memory (I15).
+    ///
+    /// - Parameter firstPosition: actions of earlier rounds of the same pass have the positions before.
+    func execute(_ plan: Plan, firstPosition: Int) async -> [ActionResult] {
+        let actions = plan.runnable
+        let positions = Dictionary(
+            actions.enumerated().map { ($1.id, firstPosition + $0) }, uniquingKeysWith: { first, _ in first })
+        var schedule = Schedule(actions)
+        var results: [ActionID: ActionResult] = [:]
+        await withTaskGroup(of: ActionResult.self) { group in
+            func start(_ ready: [Action]) {
+                for action in ready {
+                    let position = positions[action.id] ?? 0
+                    group.addTask { await carryOut(action, position) }
+                }
+            }
+            start(schedule.takeReady())
+            while let result = await group.next() {
+                results[result.action.id] = result
+                if result.outcome.isSuccess {
+                    start(schedule.succeeded(result.action.id))
+                } else {
+                    for action in schedule.failed(result.action.id) {
+                        let sentence = "waits for: \(result.action.id), which \(result.outcome.word)"
+                        let dropped = ActionResult(action: action, outcome: .deferred(.dependency, sentence))
+                        report(dropped)
+                        results[action.id] = dropped
+                    }
+                }
+            }
+        }
+        return actions.compactMap { results[$0.id] }
+    }
+
+    private func carryOut(_ action: Action, _ position: Int) async -> ActionResult {
+        logger.emit(
+            .actionStarted, "an action begins",
+            [
+                .kind: action.target.kind.rawValue, .name: action.target.name, .action: action.word.rawValue,
+                .reason: action.reason.code, .resourceID: action.resourceID,
+            ])
+        let started = environment.now()
+        let outcome = await runner.run(action, position: position)
+        let result = ActionResult(action: action, outcome: outcome)
+        report(result, duration: environment.now() - started)
+        return result
+    }
+
+    private func report(_ result: ActionResult, duration: Int? = nil) {
+        let action = result.action
+        let event: Event
+        var id = action.resourceID
+        switch result.outcome {
+        case .succeeded(let resourceID):
+            event = .actionSucceeded
+            id = resourceID ?? id
+        case .failed, .conflict: event = .actionFailed
+        case .deferred, .interrupted: event = .actionDeferred
+        }
+        var reason = action.reason.code
+        if case .deferred(let code, _) = result.outcome { reason = code.rawValue }
+        logger.emit(
+            event, "an action ended",
+            [
+                .kind: action.target.kind.rawValue, .name: action.target.name, .action: action.word.rawValue,
+                .outcome: result.outcome.word, .reason: reason, .resourceID: id, .durationMs: duration,
+                .error: result.outcome.sentence,
+            ])
+        meters.acted(kind: action.target.kind.rawValue, action: action.word.rawValue, outcome: result.outcome.word)
+    }
+
+    /// The rows of `history` for these results.
+    func records(of results: [ActionResult], firstPosition: Int) -> [JournalEntry] {
+        results.enumerated().map { offset, result in
+            var id = result.action.resourceID
+            if case .succeeded(let resourceID?) = result.outcome { id = resourceID }
+            let position = firstPosition + offset
+            return .action(
+                ActionRecord(
+                    reconcile: reconcile, position: position, identity: Identity(result.action.target, in: source),
+                    action: result.action.word.rawValue, reason: result.action.reason.code,
+                    outcome: result.outcome.word, resourceID: id, intent: "\(reconcile)-\(position)",
+                    error: result.outcome.sentence, finishedAt: environment.now()))
+        }
+    }
+}

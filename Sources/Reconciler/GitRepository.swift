@@ -1,0 +1,194 @@
+package import GitSource
+import Manifests
+package import Planning
+
+/// A source in a real repository: ``GitSource`` fetches and reads commits, `Manifests` says what they declare.
+package struct GitRepository: SourceRepository {
+    private let git: GitSource
+    private let path: String
+    private let reader: ManifestReader
+
+    /// - Parameter path: the folder of the manifests from the root of the repository; empty for the root.
+    package init(_ git: GitSource, path: String) {
+        self.git = git
+        self.path = path
+        // Parsed files are kept by their blob's id, so a commit that touches one file parses one file.
+        reader = ManifestReader(cache: ParsedFileCache())
+    }
+
+    package func fetch() async throws(SourceError) -> FetchedRevision {
+        do throws(GitError) {
+            let outcome = try await git.fetch()
+            let info = try await git.info(of: outcome.revision.commit)
+            return FetchedRevision(
+                revision: outcome.revision.description, commit: info.id.description,
+                author: info.authorEmail.isEmpty ? info.authorName : "\(info.authorName) <\(info.authorEmail)>",
+                subject: info.subject, committedAt: Int(info.committedAt))
+        } catch {
+            throw SourceError(error.description)
+        }
+    }
+
+    package func load(_ commit: String) async throws(SourceError) -> LoadedSource {
+        let id = try known(commit)
+        do {
+            let listing = try await git.snapshot(at: id, under: path)
+            return LoadedSource(try await reader.read(CommitTree(git: git, listing: listing, path: path)), path: path)
+        } catch let error as GitError {
+            if case .tree(.missingPath, _) = error { return .empty(error.description) }
+            throw SourceError(error.description)
+        } catch {
+            throw SourceError("\(error)")
+        }
+    }
+
+    package func relation(of prefix: String, to commit: String) async throws(SourceError) -> CommitRelation {
+        guard let full = try await self.commit(startingWith: prefix), let one = CommitID(full),
+            let other = CommitID(commit)
+        else { return .unknown }
+        do {
+            switch try await git.ancestry(of: one, relativeTo: other) {
+            case .same: return .same
+            case .ancestor: return .ancestor
+            case .descendant: return .descendant
+            case .unrelated: return .unrelated
+            case .unknown: return .unknown
+            }
+        } catch {
+            throw SourceError(error.description)
+        }
+    }
+
+    package func commit(startingWith prefix: String) async throws(SourceError) -> String? {
+        do {
+            return try await git.commit(startingWith: prefix)?.description
+        } catch {
+            throw SourceError(error.description)
+        }
+    }
+
+    private func known(_ commit: String) throws(SourceError) -> CommitID {
+        guard let id = CommitID(commit) else { throw SourceError("'\(commit)' is no commit id") }
+        return id
+    }
+}
+
+extension LoadedSource {
+    init(_ reading: ManifestReading, path: String) {
+        self =
+            switch reading {
+            case .valid(let desired, let warnings): .valid(desired, warnings: warnings)
+            case .invalid(let errors): .invalid(errors)
+            case .empty: .empty("there is no manifest under '\(path.isEmpty ? "." : path)'")
+            }
+    }
+}
+
+/// The files of one commit, from the object database and never from a work tree (I7).
+private struct CommitTree: ManifestTree {
+    let git: GitSource
+    let listing: TreeSnapshot
+    let path: String
+
+    var manifestRoot: String { path }
+
+    func files() -> [TreeFile] { listing.files.map(TreeFile.init) }
+
+    func file(at path: String) async throws -> TreeFile? {
+        if let file = listing.files.first(where: { $0.path == path }) { return TreeFile(file) }
+        guard let commit = listing.commit else { return nil }
+        // Outside the source's path: values that several sources of one repository share.
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+        do throws(GitError) {
+            let siblings = try await git.snapshot(at: commit, under: folder)
+            return siblings.files.first { $0.path == path }.map(TreeFile.init)
+        } catch {
+            guard case .tree(.missingPath, _) = error else { throw error }
+            return nil
+        }
+    }
+
+    func contents(of files: [TreeFile]) async throws -> [[UInt8]] {
+        try await git.contents(of: files.map(SourceFile.init))
+    }
+}
+
+/// A checkout that is not committed, in the place of a commit: for `plan --source-path`. Its revision is the base that a
+/// repository is at; what it declares is what lies in the folder.
+package struct WorkTreeRepository: SourceRepository {
+    private let base: any SourceRepository
+    private let tree: WorkTree
+    private let path: String
+
+    /// - Parameter base: the repository that the checkout is of: it answers how commits relate.
+    package init(_ tree: WorkTree, path: String, base: any SourceRepository) {
+        self.base = base
+        self.tree = tree
+        self.path = path
+    }
+
+    package func fetch() async throws(SourceError) -> FetchedRevision {
+        var revision = try await base.fetch()
+        revision.revision += " + \(tree.folder)"
+        revision.subject = "(not committed) on top of: \(revision.subject)"
+        return revision
+    }
+
+    package func load(_ commit: String) async throws(SourceError) -> LoadedSource {
+        try await Self.read(tree, path: path)
+    }
+
+    /// What a folder declares, without a repository: for `validate`.
+    package static func read(_ tree: WorkTree, path: String) async throws(SourceError) -> LoadedSource {
+        do {
+            return LoadedSource(try await ManifestReader().read(FolderTree(tree: tree, path: path)), path: path)
+        } catch let error as GitError {
+            if case .tree(.missingPath, _) = error { return .empty(error.description) }
+            throw SourceError(error.description)
+        } catch {
+            throw SourceError("\(error)")
+        }
+    }
+
+    package func relation(of prefix: String, to commit: String) async throws(SourceError) -> CommitRelation {
+        try await base.relation(of: prefix, to: commit)
+    }
+
+    package func commit(startingWith prefix: String) async throws(SourceError) -> String? {
+        try await base.commit(startingWith: prefix)
+    }
+}
+
+private struct FolderTree: ManifestTree {
+    let tree: WorkTree
+    let path: String
+
+    var manifestRoot: String { path }
+
+    func files() throws -> [TreeFile] { try tree.snapshot(under: path).files.map(TreeFile.init) }
+
+    func file(at path: String) throws -> TreeFile? {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+        return try tree.snapshot(under: folder).files.first { $0.path == path }.map(TreeFile.init)
+    }
+
+    func contents(of files: [TreeFile]) throws -> [[UInt8]] { try tree.contents(of: files.map(SourceFile.init)) }
+}
+
+extension TreeFile {
+    fileprivate init(_ file: SourceFile) {
+        let kind: Kind =
+            switch file.kind {
+            case .file, .executable: .regular
+            case .symbolicLink: .symbolicLink
+            case .submodule: .other
+            }
+        self.init(path: file.path, kind: kind, size: file.size, contentID: file.id?.description)
+    }
+}
+
+extension SourceFile {
+    fileprivate init(_ file: TreeFile) {
+        self.init(path: file.path, kind: .file, id: file.contentID.flatMap(BlobID.init), size: file.size)
+    }
+}

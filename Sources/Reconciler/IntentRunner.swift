@@ -1,0 +1,226 @@
+import AkuaAPI
+import AkuaModel
+import JSON
+import Journal
+import Manifests
+import Planning
+import Telemetry
+
+/// Carries an intent to its end, from wherever it is: journal, send, wait for the operation, conclude.
+///
+/// A new intent and one that an earlier pass left behind take the same road, so recovery is no special case. Holds I4:
+/// the intent is durable before its request leaves, and every attempt sends the same bytes under the same key.
+struct IntentRunner: Sendable {
+    let platform: any Platform
+    let ledger: Ledger
+    let environment: Environment
+    let control: PassControl
+    let timeouts: Settings.Timeouts
+    let logger: Logger
+    /// False to look at an operation once instead of waiting for its end.
+    var waits = true
+
+    /// One long poll; the operation's own deadline is `timeouts.operation`.
+    private static let pollSeconds = 30
+
+    /// Carries out a new intent.
+    func carryOut(_ intent: IntentRecord) async -> ActionOutcome {
+        guard control.ending == nil else { return .interrupted }
+        do {
+            try await ledger.commit([.intent(intent)])
+        } catch {
+            return .failed("nothing was sent, since the journal can't be written: \(error)")
+        }
+        return await send(intent)
+    }
+
+    func send(_ intent: IntentRecord) async -> ActionOutcome {
+        do {
+            let answer = try await platform.send(intent.write)
+            return try await follow(intent, answer)
+        } catch let error as APIError {
+            return await refused(intent, error)
+        } catch {
+            return .failed("the journal can't be written: \(error)")
+        }
+    }
+
+    /// Goes on from an answer: waits if there is an operation, then concludes.
+    func follow(_ intent: IntentRecord, _ answer: WriteAnswer) async throws(JournalError) -> ActionOutcome {
+        switch answer {
+        case .operation(let operation): return try await wait(intent, for: operation.id, answer)
+        case .mutation(let mutation):
+            guard let operation = mutation.render?.operationID else { return try await conclude(intent, answer, nil) }
+            return try await wait(intent, for: operation, answer)
+        case .render(let render):
+            guard let operation = render.operationID, !render.isFinal else {
+                return try await conclude(intent, answer, nil)
+            }
+            return try await wait(intent, for: operation, answer)
+        case .package, .packageVersion, .cluster, .done: return try await conclude(intent, answer, nil)
+        }
+    }
+
+    /// Waits for the operation of an accepted write.
+    ///
+    /// Its id is journalled first, so that a restart resumes the wait.
+    func wait(
+        _ intent: IntentRecord, for id: OperationID, _ answer: WriteAnswer?
+    ) async throws(JournalError) -> ActionOutcome {
+        var intent = intent
+        if intent.state == .open {
+            intent.state = .running
+            intent.operation = id
+            if case .render(let render)? = answer { intent.resourceID = render.id.text }
+            try await accepted(intent)
+        }
+        logger(for: intent).emit(.operationWaiting, "waiting for an operation", [.operationID: id.text])
+        let started = intent.createdAt
+        while true {
+            guard control.ending == nil else { return .interrupted }
+            let operation: Operation?
+            do {
+                let platform = platform
+                if waits {
+                    let polled = try await control.unlessEnded { () async throws -> Operation? in
+                        try await platform.wait(for: id, seconds: Self.pollSeconds)
+                    }
+                    guard let polled else { return .interrupted }
+                    operation = polled
+                } else {
+                    operation = try await platform.operation(id)
+                }
+            } catch let error as APIError where error.disposition == .cancelled {
+                return .interrupted
+            } catch {
+                return .deferred(.waitingForOperation, "operation \(id) can't be read: \(error)")
+            }
+            guard let operation else {
+                return try await conclude(intent, answer, .vanished(id))
+            }
+            if operation.isDone {
+                logger(for: intent).emit(
+                    .operationFinished, "an operation ended",
+                    [
+                        .operationID: id.text, .state: operation.state.word, .error: operation.errorMessage,
+                        .durationMs: environment.now() - started,
+                    ])
+                return try await conclude(intent, answer, .ended(operation))
+            }
+            if let step = operation.waitsForPerson {
+                return .deferred(.waitingForOperation, "operation \(id) waits for a person at step '\(step)'")
+            }
+            guard waits else { return .deferred(.waitingForOperation, "operation \(id) is running") }
+            if environment.now() - started > timeouts.operation.milliseconds {
+                return .deferred(
+                    .waitingForOperation, "operation \(id) has not ended within \(timeouts.operation); it goes on")
+            }
+        }
+    }
+
+    /// Journals that the platform has accepted a write, and what no read will show of it.
+    private func accepted(_ intent: IntentRecord) async throws(JournalError) {
+        guard let reference = ObjectReference(intent.identity) else { return }
+        let context = IntentContext(intent.context)
+        switch intent.write.call {
+        case .deleteInstall, .deleteCluster:
+            try await ledger.update(reference, with: [.intent(intent)]) { $0.life = .deleting }
+        case .updateInstall:
+            try await ledger.update(reference, with: [.intent(intent)]) { record in
+                record.requestedValues.versionID = context.requested.versionID
+                record.requestedValues.isVersionConfirmed = false
+            }
+        default: try await ledger.commit([.intent(intent)])
+        }
+    }
+
+    /// What follows from an answer that is no success, or from none.
+    private func refused(_ intent: IntentRecord, _ error: APIError) async -> ActionOutcome {
+        var closed = intent
+        closed.httpStatus = error.status
+        closed.error = error.description
+        do {
+            switch error.disposition {
+            case .cancelled where !error.mayHaveTakenEffect, .retry where !error.mayHaveTakenEffect:
+                try await close(closed, .failed) { _ in }
+                return error.disposition == .cancelled ? .interrupted : .failed(error.description)
+            case .cancelled: return .interrupted
+            case .retry:
+                return .failed(
+                    "\(error.description); whether it took effect is settled before anything else is written")
+            case .replan: return try await conflict(closed, error)
+            case .rejected, .unauthorized:
+                let isRefusal = error.disposition == .rejected
+                try await close(closed, .failed) { record in
+                    if isRefusal, closed.write.ifMatch == nil { record.refusals += 1 }
+                    record.fail(error.description, at: environment.seconds)
+                }
+                return .failed(error.description)
+            }
+        } catch {
+            return .failed("the journal can't be written: \(error)")
+        }
+    }
+
+    /// A 409 is an answer: the intent is closed, the object read again and a new plan made (I3).
+    private func conflict(_ intent: IntentRecord, _ error: APIError) async throws(JournalError) -> ActionOutcome {
+        logger(for: intent).emit(
+            .apiConflict, "the platform refused a write because the object had moved",
+            [.httpStatus: error.status, .etag: intent.write.ifMatch?.text, .error: error.description])
+        if case .createPackageVersion = intent.write.call {
+            return try await concludeVersionByReading(intent, orElse: .conflict(error.description))
+        }
+        try await close(intent, .conflict) { _ in }
+        return .conflict(error.description)
+    }
+
+    /// Records the end of an intent together with what it means for the object.
+    func close(
+        _ intent: IntentRecord, _ outcome: IntentRecord.Outcome, _ change: (inout ObjectRecord) -> Void
+    ) async throws(JournalError) {
+        guard let reference = ObjectReference(intent.identity) else { return }
+        var closed = intent
+        closed.state = .closed
+        closed.outcome = outcome
+        closed.closedAt = environment.now()
+        try await ledger.update(reference, with: [.intent(closed)], change)
+    }
+
+    /// A logger whose lines say which object and which action they are about.
+    func logger(for intent: IntentRecord) -> Logger {
+        logger.binding([
+            .kind: intent.identity.kind, .name: intent.identity.name, .action: intent.action,
+            .idempotencyKey: intent.write.idempotencyKey,
+        ])
+    }
+}
+
+/// How an operation ended, as far as can be known.
+enum OperationEnd: Sendable {
+    case ended(Operation)
+    /// The platform no longer knows it: the object itself decides.
+    case vanished(OperationID)
+
+    var succeeded: Operation? {
+        if case .ended(let operation) = self, operation.hasSucceeded { operation } else { nil }
+    }
+
+    var sentence: String {
+        switch self {
+        case .ended(let operation):
+            "operation \(operation.id) ended as \(operation.state.word)"
+                + (operation.errorMessage.map { ": \($0)" } ?? "")
+        case .vanished(let id): "operation \(id) is no longer known to the platform"
+        }
+    }
+}
+
+extension Render {
+    /// Whether its state will not change any more; a word that we do not know is never the end.
+    var isFinal: Bool { state.is(.deployed) || state.is(.skipped) || state.is(.failed) }
+}
+
+extension Duration {
+    /// Whole milliseconds.
+    var milliseconds: Int { Int(components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000) }
+}

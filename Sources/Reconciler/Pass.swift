@@ -1,0 +1,201 @@
+import AkuaAPI
+import AkuaModel
+import JSON
+import Journal
+import Manifests
+import Planning
+import Telemetry
+
+/// What one pass works with from its first read to its last record.
+struct Pass: Sendable {
+    let id: String
+    let mode: Reconciler.Mode
+    let isReadOnly: Bool
+    let identity: SourceIdentity
+    let fetched: FetchedRevision
+    /// The commit that is applied: the one fetched, or the last good one (I8).
+    let commit: String
+    var desired: DesiredState
+    let isPathEmpty: Bool
+    let isPruneAllowed: Bool
+    var record: SourceRecord
+    let hasJournal: Bool
+    let ledger: Ledger
+}
+
+extension Reconciler {
+    /// How often a pass looks again after a conflict or a settled write; the next pass takes what is left (I3).
+    private static let roundsMax = 4
+    /// How often planning may ask for more before something is wrong with it.
+    private static let needsMax = 16
+
+    /// Settles, plans and executes until nothing is left to do, then records.
+    func drive(_ opened: Pass, _ control: PassControl, _ report: inout PassReport) async throws(PassError) {
+        var pass = opened
+        var reconciler = self
+        reconciler.platform = tuned(platform, opened.desired.settings, opened.id)
+        try await reconciler.driveTuned(&pass, control, &report)
+    }
+
+    private func driveTuned(
+        _ pass: inout Pass, _ control: PassControl, _ report: inout PassReport
+    ) async throws(PassError) {
+        let effective = EffectiveSettings(
+            declared: pass.desired.settings, isDeclared: pass.desired.hasSettings, commit: pass.commit,
+            previous: pass.record.settings)
+        pass.desired.settings = effective.settings
+        pass.record.settings = effective.record
+        report.interval = effective.settings.interval
+        let logger = logger.binding([.revision: pass.fetched.revision, .commit: pass.commit])
+        let intents = IntentRunner(
+            platform: platform, ledger: pass.ledger, environment: environment, control: control,
+            timeouts: pass.desired.settings.timeouts, logger: logger)
+        if !pass.isReadOnly {
+            logger.emit(.reconcileStarted, "a pass begins", [.subject: pass.fetched.subject])
+        }
+        var observed = ObservedState()
+        for round in 1...Self.roundsMax {
+            let unsettled = try await settle(pass, intents)
+            let plan = try await plan(pass, unsettled, &observed)
+            report.plan = plan
+            guard !pass.isReadOnly else { break }
+            try await announce(plan, pass, logger, isFirst: round == 1)
+            guard plan.stop == nil else { break }
+            try await keepBooks(plan, pass)
+            if !plan.runnable.isEmpty { try await checkAccess(pass.identity.workspace) }
+            let position = report.results.count
+            let (results, settled) = await execute(plan, unsettled, pass, intents, observed, position, logger)
+            report.results += results
+            try await finish(results, plan, pass, position)
+            let isMoved = results.contains { if case .conflict = $0.outcome { true } else { false } }
+            guard control.ending == nil, isMoved || settled, round < Self.roundsMax else { break }
+            report.results.removeAll { if case .conflict = $0.outcome { true } else { false } }
+            observed = ObservedState()
+        }
+        report.isComplete = observed.operations?.isComplete ?? true
+        try await close(pass, &report, observed, control, logger)
+    }
+
+    /// Settles what can be without waiting; answers what can't yet, by identity, with a sentence (I4).
+    private func settle(_ pass: Pass, _ intents: IntentRunner) async throws(PassError) -> [IntentRecord] {
+        let before = try await journaled { () async throws(JournalError) in
+            try await journal.unsettledIntents(of: source.name)
+        }
+        guard !before.isEmpty, !pass.isReadOnly else { return before }
+        var quick = intents
+        quick.waits = false
+        let runner = quick
+        await withTaskGroup(of: Void.self) { group in
+            for intent in before { group.addTask { _ = await runner.settle(intent) } }
+        }
+        return try await journaled { () async throws(JournalError) in
+            try await journal.unsettledIntents(of: source.name)
+        }
+    }
+
+    /// Plans, reads what the plan asks for, and plans again, until it asks for nothing more.
+    private func plan(
+        _ pass: Pass, _ unsettled: [IntentRecord], _ observed: inout ObservedState
+    ) async throws(PassError) -> Plan {
+        let observer = Observer(
+            platform: platform, repository: repository, commit: pass.commit,
+            operationsSeen: pass.record.operationsSeen)
+        var input = PlanningInput(
+            source: pass.identity, commit: pass.commit, desired: pass.desired, observed: observed,
+            inventory: pass.ledger.inventory, now: environment.seconds)
+        for intent in unsettled {
+            guard let reference = ObjectReference(intent.identity) else { continue }
+            input.unsettled[reference] =
+                intent.operation.map { "waits for operation \($0) of an earlier \(intent.action)" }
+                ?? "an earlier \(intent.action) has no known outcome yet"
+        }
+        input.circumstances = try await circumstances(of: pass)
+        for _ in 0..<Self.needsMax {
+            let plan = Planner.plan(input)
+            if plan.needs.isEmpty {
+                observed = input.observed
+                return plan
+            }
+            input.observed = try await observer.meet(plan.needs, in: input.observed)
+        }
+        throw .endlessNeeds
+    }
+
+    private func circumstances(of pass: Pass) async throws(PassError) -> PlanningInput.Circumstances {
+        var circumstances = PlanningInput.Circumstances()
+        circumstances.isPruneAllowed = pass.isPruneAllowed
+        circumstances.isPathEmpty = pass.isPathEmpty
+        circumstances.hasJournal = pass.hasJournal
+        circumstances.isInventoryComplete = pass.record.isInventoryComplete || !pass.hasJournal
+        circumstances.ignoresBackOff = pass.mode == .once
+        circumstances.appliedCommit = pass.record.appliedCommit
+        circumstances.isHistoryRewritten = try await isRewritten(pass)
+        let allowances = try await journaled { () async throws(JournalError) in
+            try await journal.allowances(of: source.name)
+        }
+        circumstances.allowedDigests = Set(allowances.filter { $0.usedAt == nil }.map(\.digest))
+        return circumstances
+    }
+
+    /// I9: the last applied commit is no ancestor, or the source was pointed elsewhere.
+    private func isRewritten(_ pass: Pass) async throws(PassError) -> Bool {
+        guard let base = pass.record.pruneBase else { return false }
+        if pass.record.url != source.url || pass.record.ref != source.ref || pass.record.path != source.path {
+            return true
+        }
+        guard base != pass.commit else { return false }
+        do {
+            let relation = try await repository.relation(of: base, to: pass.commit)
+            return relation != .ancestor && relation != .same
+        } catch {
+            throw .git(error)
+        }
+    }
+
+    /// Before the first write: a workspace that is suspended refuses all of them, so none is tried.
+    private func checkAccess(_ workspace: WorkspaceID) async throws(PassError) {
+        let access: WorkspaceAccessState
+        do { access = try await platform.accessState(of: workspace) } catch { throw .api(error) }
+        guard access.isAccessible else {
+            throw .workspaceInaccessible(
+                "workspace \(workspace) is \(access.status)\(access.reason.map { " (\($0))" } ?? ""): "
+                    + "nothing is written until it is active again")
+        }
+    }
+
+    /// Carries out the plan, and meanwhile waits for what earlier passes began.
+    private func execute(
+        _ plan: Plan, _ unsettled: [IntentRecord], _ pass: Pass, _ intents: IntentRunner, _ observed: ObservedState,
+        _ position: Int, _ logger: Logger
+    ) async -> ([ActionResult], settled: Bool) {
+        let facts = ActionRunner.PassFacts(
+            source: pass.identity, reconcile: pass.id, commit: pass.commit, subject: pass.fetched.subject,
+            sourceName: source.name, observed: observed, digests: plan.desiredDigests)
+        let executor = Executor(
+            runner: ActionRunner(intents: intents, pass: facts), source: pass.identity, reconcile: pass.id,
+            environment: environment, logger: logger, meters: meters)
+        async let settled = withTaskGroup(of: Bool.self) { group in
+            for intent in unsettled {
+                group.addTask {
+                    switch await intents.settle(intent) {
+                    case .succeeded, .conflict, .failed: true
+                    case .deferred, .interrupted: false
+                    }
+                }
+            }
+            return await group.reduce(false) { $0 || $1 }
+        }
+        let results = await executor.execute(plan, firstPosition: position)
+        let isSettled = await settled
+        let records = executor.records(of: results, firstPosition: position)
+        if !records.isEmpty {
+            do {
+                try await pass.ledger.commit(records)
+            } catch {
+                // History is for people: losing a row of it loses nothing that a later pass needs.
+                logger.emit(.reconcileFailed, "history can't be written", [.error: "\(error)"])
+            }
+        }
+        return (results, isSettled)
+    }
+}

@@ -1,0 +1,284 @@
+import AkuaModel
+import JSON
+import Journal
+import Manifests
+import Planning
+import Telemetry
+
+// What a pass says and what it leaves behind.
+extension Reconciler {
+    /// Logs a plan, and each of its holds and blocks once, when it begins (I14).
+    func announce(_ plan: Plan, _ pass: Pass, _ logger: Logger, isFirst: Bool) async throws(PassError) {
+        logger.emit(
+            .planComputed, "a plan was made",
+            [
+                .digest: plan.digest, .count: plan.runnable.count, .blocked: plan.blocked.count,
+                .reason: plan.stop?.code, .error: plan.stop?.sentence,
+            ])
+        for action in plan.actions where action.reason.isDrift {
+            meters.drifted(kind: action.target.kind.rawValue)
+            logger.emit(
+                .driftDetected, "the workspace differs without a commit",
+                [
+                    .kind: action.target.kind.rawValue, .name: action.target.name, .resourceID: action.resourceID,
+                    .reason: action.reason.sentence,
+                ])
+        }
+        guard isFirst else { return }
+        let before = try await journaled { () async throws(JournalError) in
+            try await journal.conditions(of: source.name)
+        }
+        let known = Set(before.map { "\($0.identity.kind)/\($0.identity.name) \($0.code)" })
+        for hold in plan.holds where !known.contains("\(hold.target) \(hold.code.rawValue)") {
+            logger.emit(
+                hold.code.isBlocking ? .actionBlocked : .actionDeferred, "nothing is done about an object",
+                [
+                    .kind: hold.target.kind.rawValue, .name: hold.target.name, .reason: hold.code.rawValue,
+                    .resourceID: hold.resourceID, .error: hold.sentence, .nextAttempt: hold.nextAttempt,
+                ])
+        }
+        let begun = plan.blocked.filter { !known.contains("\($0.target) \($0.block?.rawValue ?? "")") }
+        for action in begun {
+            logger.emit(
+                .actionBlocked, "an action waits for a person",
+                [
+                    .kind: action.target.kind.rawValue, .name: action.target.name, .action: action.word.rawValue,
+                    .reason: action.block?.rawValue, .resourceID: action.resourceID, .digest: plan.blockedDigest,
+                ])
+        }
+        if begun.contains(where: { $0.word == .delete }) {
+            logger.emit(
+                .pruneBlocked, "deletes wait for a person; release them with: akua-gitops allow DIGEST",
+                [
+                    .digest: plan.blockedDigest, .count: plan.blocked.count { $0.word == .delete },
+                    .reason: plan.blocked.first?.block?.rawValue,
+                ])
+        }
+    }
+
+    /// Writes what the plan found out without a request, and what a person's permission was used for.
+    func keepBooks(_ plan: Plan, _ pass: Pass) async throws(PassError) {
+        var changes: [ObjectReference: [Bookkeeping]] = [:]
+        for entry in plan.bookkeeping { changes[entry.target, default: []].append(entry) }
+        var allowed: Set<ObjectReference> = []
+        var entries: [JournalEntry] = []
+        if let digest = plan.releasedDigest {
+            allowed = Set(plan.actions.filter { $0.word == .delete }.map(\.target))
+            var allowance = AllowanceRecord(source: source.name, digest: digest, allowedAt: environment.now())
+            allowance.usedAt = environment.now()
+            entries.append(.allowance(allowance))
+        }
+        let targets = Set(changes.keys).union(allowed).sorted()
+        guard !targets.isEmpty || !entries.isEmpty else { return }
+        let headers = pass.desired.headers
+        do {
+            try await pass.ledger.update(targets, with: entries) { target, record in
+                for change in changes[target] ?? [] { apply(change, to: &record, headers[target], pass.commit) }
+                if allowed.contains(target) { record.requestedValues.isDeleteAllowed = true }
+            }
+        } catch {
+            throw .journal("the journal can't be written: \(error)")
+        }
+    }
+
+    private func apply(
+        _ change: Bookkeeping, to record: inout ObjectRecord, _ header: ManifestHeader?, _ commit: String
+    ) {
+        switch change {
+        case .share(_, let id): record.begin(id, .shared, record.requestedValues)
+        case .gone: record.end()
+        case .release(_, let code):
+            record.life = .released
+            if code == .shared { record.ownership = .shared }
+        case .confirmVersion: record.requestedValues.isVersionConfirmed = true
+        case .healthy(_, let digest): record.healthyDigest = digest
+        case .inSync(_, let digest):
+            record.appliedDigest = digest
+            record.protection = header.flatMap(Self.protection)
+            record.path = header?.location.file
+            record.commit = commit
+            record.failures = 0
+            record.nextAttempt = nil
+            record.lastError = nil
+        }
+    }
+
+    private static func protection(_ header: ManifestHeader) -> String? {
+        if header.isSuspended { return Protection.suspend.rawValue }
+        return header.deletionPolicy == .retain ? Protection.retain.rawValue : nil
+    }
+
+    /// Objects whose every action succeeded are as their manifest says.
+    func finish(_ results: [ActionResult], _ plan: Plan, _ pass: Pass, _ position: Int) async throws(PassError) {
+        let byTarget = Dictionary(grouping: results, by: \.action.target)
+        let held = Set(plan.holds.map(\.target))
+        let headers = pass.desired.headers
+        var done = Set(
+            byTarget.filter { target, results in
+                headers[target] != nil && !held.contains(target) && results.allSatisfy(\.outcome.isSuccess)
+            }.keys)
+        for case .importPackage(_, let first) in results.filter(\.outcome.isSuccess).map(\.action.step) {
+            done.insert(ObjectReference(.packageVersion, first.header.name))
+        }
+        guard !done.isEmpty else { return }
+        do {
+            try await pass.ledger.update(done.sorted()) { target, record in
+                record.appliedDigest = plan.desiredDigests[target]
+                record.protection = headers[target].flatMap(Self.protection)
+                record.path = headers[target]?.location.file
+                record.commit = pass.commit
+                if let dependsOn = pass.dependencies[target] { record.requestedValues.dependsOn = dependsOn }
+            }
+        } catch {
+            throw .journal("the journal can't be written: \(error)")
+        }
+    }
+
+    /// Concludes the report, logs it, and records what changed; a pass that changed nothing writes nothing.
+    func close(
+        _ pass: Pass, _ report: inout PassReport, _ observed: ObservedState, _ control: PassControl, _ logger: Logger
+    ) async throws(PassError) {
+        report.conclude(ending: control.ending)
+        guard let plan = report.plan else { return }
+        let touched = Set(plan.actions.map(\.target)).union(plan.holds.map(\.target))
+        report.unchanged = pass.desired.headers.keys.count { !touched.contains($0) }
+        guard !pass.isReadOnly else { return }
+        let inventory = pass.ledger.inventory
+        var entries: [JournalEntry] = []
+        let record = nextRecord(pass, report, plan, observed, inventory)
+        let hasSource = try await journaled { () async throws(JournalError) in try await journal.source(source.name) }
+        if record != hasSource { entries.append(.source(record)) }
+        let conditions = conditions(of: plan, report, pass)
+        let before = try await journaled { () async throws(JournalError) in
+            try await journal.conditions(of: source.name)
+        }
+        if !Self.areSame(conditions, before) { entries.append(.conditions(source: source.name, conditions)) }
+        if !report.results.isEmpty || !entries.isEmpty {
+            entries.append(.reconcile(history(of: pass, report, plan)))
+        }
+        do {
+            if !entries.isEmpty { try await pass.ledger.commit(entries) }
+        } catch {
+            throw .journal("the journal can't be written: \(error)")
+        }
+        publish(pass, report, inventory, logger)
+    }
+
+    private func nextRecord(
+        _ pass: Pass, _ report: PassReport, _ plan: Plan, _ observed: ObservedState, _ inventory: Inventory
+    ) -> SourceRecord {
+        var record = pass.record
+        let isDone = report.outcome == .inSync || report.outcome == .changed
+        if pass.isPruneAllowed, !pass.isPathEmpty { record.lastGoodCommit = pass.commit }
+        if isDone { record.appliedCommit = pass.commit }
+        let hasPendingDeletes =
+            plan.blocked.contains { $0.word == .delete && $0.block?.counts == true }
+            || report.results.contains { $0.action.word == .delete && !$0.outcome.isSuccess }
+        if !hasPendingDeletes, pass.isPruneAllowed, plan.stop == nil {
+            record.pruneBase = pass.commit
+            (record.url, record.ref, record.path) = (source.url, source.ref, source.path)
+        }
+        if plan.stop == nil, !observed.hasFailures { record.isInventoryComplete = true }
+        // An operation counts as seen once every install that it could have made is in the journal.
+        let isEveryInstallKnown = pass.desired.installs.allSatisfy { inventory[$0.reference]?.life == .live }
+        if let newest = observed.newestOperation, isEveryInstallKnown { record.operationsSeen = newest }
+        return record
+    }
+
+    private func conditions(of plan: Plan, _ report: PassReport, _ pass: Pass) -> [ConditionRecord] {
+        var byTarget: [ObjectReference: (code: String, sentence: String, next: Int?)] = [:]
+        for hold in plan.holds { byTarget[hold.target] = (hold.code.rawValue, hold.sentence, hold.nextAttempt) }
+        for action in plan.blocked {
+            guard let block = action.block else { continue }
+            byTarget[action.target] = (
+                block.rawValue, "\(action.word.rawValue) waits for a person: allow \(plan.blockedDigest ?? "")", nil
+            )
+        }
+        let inventory = pass.ledger.inventory
+        for result in report.results {
+            guard let sentence = result.outcome.sentence else { continue }
+            var code = result.outcome.word
+            if case .deferred(let reason, _) = result.outcome { code = reason.rawValue }
+            byTarget[result.action.target] = (code, sentence, inventory[result.action.target]?.nextAttempt)
+        }
+        return byTarget.sorted { $0.key < $1.key }.map { target, condition in
+            ConditionRecord(
+                identity: Identity(target, in: pass.identity), code: condition.code, sentence: condition.sentence,
+                since: report.startedAt, nextAttempt: condition.next)
+        }
+    }
+
+    /// Compares all but the time at which a condition began.
+    private static func areSame(_ left: [ConditionRecord], _ right: [ConditionRecord]) -> Bool {
+        func key(_ condition: ConditionRecord) -> String {
+            let next = condition.nextAttempt.map(String.init) ?? ""
+            return
+                "\(condition.identity.kind)/\(condition.identity.name) \(condition.code) \(next) \(condition.sentence)"
+        }
+        return left.map(key).sorted() == right.map(key).sorted()
+    }
+
+    private func history(of pass: Pass, _ report: PassReport, _ plan: Plan) -> ReconcileRecord {
+        var record = ReconcileRecord(
+            id: pass.id, source: source.name, revision: pass.fetched.revision, commit: pass.commit,
+            commitAuthor: pass.fetched.author, commitSubject: pass.fetched.subject, startedAt: report.startedAt)
+        record.finishedAt = environment.now()
+        record.outcome = report.outcome.rawValue
+        record.planDigest = plan.digest
+        for (name, count) in report.counts { record.counts[name] = .number(JSONNumber(count)) }
+        record.error = plan.stop?.sentence
+        return record
+    }
+
+    private func publish(_ pass: Pass, _ report: PassReport, _ inventory: Inventory, _ logger: Logger) {
+        let counts = Dictionary(uniqueKeysWithValues: report.counts)
+        logger.emit(
+            report.outcome == .superseded ? .reconcileSuperseded : .reconcileFinished, "a pass ended",
+            [
+                .outcome: report.outcome.rawValue, .created: counts["created"], .updated: counts["updated"],
+                .rendered: counts["rendered"], .deleted: counts["deleted"], .adopted: counts["adopted"],
+                .unchanged: counts["unchanged"], .failed: counts["failed"],
+                .durationMs: environment.now() - report.startedAt, .digest: report.plan?.digest,
+            ])
+        var states: [String: Int] = [:]
+        for (reference, entry) in inventory {
+            states["\(reference.kind.rawValue) \(entry.life.rawValue)", default: 0] += 1
+        }
+        meters.counted(
+            source: source.name,
+            resources: states.map { key, count in
+                let parts = key.split(separator: " ")
+                return (kind: String(parts[0]), state: String(parts[1]), count: count)
+            })
+        meters.applied(source: source.name, revision: pass.fetched.revision)
+        if report.outcome == .inSync || report.outcome == .changed {
+            meters.succeeded(source: source.name, at: Double(environment.now()) / 1_000)
+            if pass.record.appliedCommit != pass.commit {
+                meters.converged(
+                    source: source.name, after: .seconds(max(0, environment.seconds - pass.fetched.committedAt)))
+            }
+            meters.waiting(source: source.name, oldestCommitAge: .zero)
+        } else {
+            meters.waiting(
+                source: source.name,
+                oldestCommitAge: .seconds(max(0, environment.seconds - pass.fetched.committedAt)))
+        }
+    }
+}
+
+extension Pass {
+    /// What each declared install depends on: kept, so that deletes can go in the reverse order later.
+    var dependencies: [ObjectReference: [ObjectReference]] {
+        Dictionary(desired.installs.map { ($0.reference, $0.dependsOn) }) { first, _ in first }
+    }
+}
+
+extension Bookkeeping {
+    var target: ObjectReference {
+        switch self {
+        case .share(let target, _), .gone(let target), .release(let target, _), .confirmVersion(let target),
+            .healthy(let target, _), .inSync(let target, _):
+            target
+        }
+    }
+}

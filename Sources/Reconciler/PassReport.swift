@@ -1,0 +1,156 @@
+package import Manifests
+package import Planning
+
+/// What became of one pass over one source: what commands print and the daemon logs.
+package struct PassReport: Equatable, Sendable {
+    package enum Outcome: String, Sendable {
+        case inSync = "in_sync"
+        /// A write was sent, and everything agrees now.
+        case changed
+        /// Something waits: for a person, a dependency, a window.
+        case blocked
+        /// Something failed.
+        case partial
+        /// The pass could not be made.
+        case failed
+        /// The commit is invalid, or has no manifests on a first pass.
+        case rejected
+        /// The source must not be written to: it is behind, or another source's.
+        case stopped
+        case superseded
+    }
+
+    package var source: String
+    package var reconcile: String
+    package var revision: FetchedRevision?
+    package var outcome: Outcome = .inSync
+    /// The last plan of the pass.
+    package var plan: Plan?
+    package var results: [ActionResult] = []
+    package var manifestErrors: [ManifestError] = []
+    package var warnings: [ManifestError] = []
+    package var error: PassError?
+    /// Why nothing could be read, when the path is empty.
+    package var emptyPath: String?
+    /// False when a plan without a journal could not look everything up (DESIGN §2.3).
+    package var isComplete = true
+    /// When the next full resync is due, as the settings say.
+    package var interval = Settings().interval
+    /// Objects that are declared and needed nothing.
+    package var unchanged = 0
+    /// Unix milliseconds.
+    package var startedAt: Int
+    package var finishedAt: Int
+
+    package init(source: String, reconcile: String, startedAt: Int) {
+        self.source = source
+        self.reconcile = reconcile
+        self.startedAt = startedAt
+        self.finishedAt = startedAt
+    }
+
+    /// The counts of `reconcile.finished`, by their names in logs.
+    package var counts: [(name: String, count: Int)] {
+        func count(_ words: Set<ActionWord>) -> Int {
+            results.count { $0.outcome.isSuccess && words.contains($0.action.word) }
+        }
+        return [
+            ("created", count([.create, .import, .publish])), ("updated", count([.update, .setAutomaticUpdates])),
+            ("rendered", count([.render])), ("deleted", count([.delete])), ("adopted", count([.adopt])),
+            ("unchanged", unchanged), ("failed", failures),
+        ]
+    }
+
+    var failures: Int {
+        results.count {
+            switch $0.outcome {
+            case .failed, .conflict: true
+            default: false
+            }
+        }
+    }
+
+    /// DESIGN §2.4: `partial` if anything failed, else `blocked` if anything is blocked or deferred, else `changed` if a
+    /// write was sent, else `in_sync`.
+    mutating func conclude(ending: PassControl.Ending?) {
+        let isDeferred = results.contains { $0.outcome.word == "deferred" }
+        let isHeld = plan?.holds.contains { $0.code.counts } ?? false
+        let isBlocked = plan?.blocked.contains { $0.block?.counts ?? false } ?? false
+        outcome =
+            if plan?.stop != nil {
+                .stopped
+            } else if failures > 0 {
+                .partial
+            } else if ending == .superseded, isDeferred {
+                .superseded
+            } else if isDeferred || isHeld || isBlocked {
+                .blocked
+            } else if results.isEmpty {
+                .inSync
+            } else {
+                .changed
+            }
+    }
+}
+
+/// The exit codes of DESIGN §2.3.
+package enum ExitStatus: Int32, Sendable, Comparable {
+    case inSync = 0
+    case other = 1
+    case planHasActions = 2
+    case usage = 64
+    case invalidManifests = 65
+    case unreachable = 69
+    case temporary = 75
+    case invalidConfiguration = 78
+
+    /// Over several sources the gravest wins.
+    private var gravity: Int {
+        switch self {
+        case .usage: 7
+        case .invalidConfiguration: 6
+        case .invalidManifests: 5
+        case .unreachable: 4
+        case .other: 3
+        case .temporary: 2
+        case .planHasActions: 1
+        case .inSync: 0
+        }
+    }
+
+    package static func < (left: ExitStatus, right: ExitStatus) -> Bool { left.gravity < right.gravity }
+}
+
+extension PassReport {
+    /// The exit code of a one-shot `reconcile`.
+    package var exitCode: ExitStatus {
+        if let error { return error.exitCode }
+        switch outcome {
+        case .inSync, .changed: return .inSync
+        case .blocked, .partial, .stopped, .superseded: return .temporary
+        case .rejected: return .invalidManifests
+        case .failed: return .other
+        }
+    }
+
+    /// The exit code of `plan`.
+    package var planExitCode: ExitStatus {
+        if let error { return error.exitCode }
+        if outcome == .rejected { return .invalidManifests }
+        if !isComplete { return .other }
+        if plan?.stop != nil { return .temporary }
+        if plan?.isEmpty == false { return .planHasActions }
+        return plan?.holds.contains { $0.code.counts } == true ? .temporary : .inSync
+    }
+}
+
+extension PassError {
+    package var exitCode: ExitStatus {
+        switch self {
+        case .api, .git: .unreachable
+        case .workspaceChanged, .workspaceInaccessible, .interrupted: .temporary
+        case .workspaceUnknown: .invalidConfiguration
+        case .journal, .endlessNeeds: .other
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package import AkuaAPI
+package import AkuaModel
+import JSON
+package import Journal
+package import Manifests
+import Planning
+package import Telemetry
+
+/// Makes one source's workspace match its git: one pass is fetch, parse, observe, plan, execute, record.
+///
+/// A value: all state is in the journal, so that a pass can end anywhere and the next one goes on from there.
+package struct Reconciler: Sendable {
+    /// Where a source is read from, as far as identity and pruning care (I9).
+    package struct Source: Equatable, Sendable {
+        package var name: String
+        package var url: String
+        package var ref: String
+        package var path: String
+
+        package init(name: String, url: String, ref: String, path: String) {
+            self.name = name
+            self.url = url
+            self.ref = ref
+            self.path = path
+        }
+    }
+
+    /// Who asked for the pass.
+    package enum Mode: Sendable {
+        /// The daemon: an invalid commit leaves the last good one in force, back-off times are kept.
+        case daemon
+        /// A person, once: an invalid commit writes nothing, back-off times are not waited for.
+        case once
+    }
+
+    package var source: Source
+    package var repository: any SourceRepository
+    package var platform: any Platform
+    package var journal: Journal
+    /// The workspace that the configuration names; nil: the only one that the token sees.
+    package var workspace: WorkspaceID?
+    package var environment: Environment
+    package var logger: Logger
+    package var meters: Meters
+    /// The platform as the settings of a commit want it called (retries, deadlines), under the pass's name.
+    package var tuned: @Sendable (_ platform: any Platform, Settings, _ reconcile: String) -> any Platform
+
+    package init(
+        source: Source, repository: any SourceRepository, platform: any Platform, journal: Journal,
+        workspace: WorkspaceID?, environment: Environment, logger: Logger, meters: Meters,
+        tuned: @escaping @Sendable (_ platform: any Platform, Settings, _ reconcile: String) -> any Platform = {
+            platform, _, _ in platform
+        }
+    ) {
+        self.source = source
+        self.repository = repository
+        self.platform = platform
+        self.journal = journal
+        self.workspace = workspace
+        self.environment = environment
+        self.logger = logger
+        self.meters = meters
+        self.tuned = tuned
+    }
+
+    /// One pass that writes.
+    ///
+    /// It always ends with a report; what could not be done is in there.
+    package func reconcile(_ mode: Mode, control: PassControl = PassControl()) async -> PassReport {
+        await run(mode, control, isReadOnly: false)
+    }
+
+    /// One pass that only looks: what ``reconcile(_:control:)`` would do now.
+    package func plan() async -> PassReport {
+        await run(.once, PassControl(), isReadOnly: true)
+    }
+
+    private func run(_ mode: Mode, _ control: PassControl, isReadOnly: Bool) async -> PassReport {
+        let id = environment.reconcileID()
+        var report = PassReport(source: source.name, reconcile: id, startedAt: environment.now())
+        var reconciler = self
+        reconciler.logger = logger.binding([.source: source.name, .reconcileID: id])
+        do throws(PassError) {
+            if let pass = try await reconciler.open(&report, mode, isReadOnly: isReadOnly) {
+                try await reconciler.drive(pass, control, &report)
+            }
+        } catch {
+            report.error = error
+            report.outcome = .failed
+            reconciler.logger.emit(
+                .reconcileFailed, "the pass could not be made",
+                [.outcome: "failed", .errorCode: error.code, .error: error.description])
+        }
+        report.finishedAt = environment.now()
+        if !isReadOnly {
+            meters.reconciled(
+                source: source.name, outcome: report.outcome.rawValue,
+                in: .milliseconds(report.finishedAt - report.startedAt))
+        }
+        return report
+    }
+
+    /// Fetches and parses; nil when there is nothing to plan, which the report then explains.
+    private func open(_ report: inout PassReport, _ mode: Mode, isReadOnly: Bool) async throws(PassError) -> Pass? {
+        let fetched = try await fetch()
+        report.revision = fetched
+        let known = try await journaled { () async throws(JournalError) in try await journal.source(source.name) }
+        let workspaceID = try await checkWorkspace(known)
+        var applied = fetched.commit
+        var isPruneAllowed = true
+        var loaded = try await load(applied)
+        if case .invalid(let errors) = loaded {
+            report.manifestErrors = errors
+            reject(fetched, errors)
+            // I8: the daemon keeps the last good revision in force, without pruning.
+            guard mode == .daemon, !isReadOnly, let good = known?.lastGoodCommit, good != applied else {
+                report.outcome = .rejected
+                return nil
+            }
+            applied = good
+            isPruneAllowed = false
+            loaded = try await load(good)
+        }
+        var desired = DesiredState()
+        switch loaded {
+        case .invalid:
+            report.outcome = .rejected
+            return nil
+        case .empty(let sentence):
+            guard known?.lastGoodCommit != nil else {
+                report.outcome = .rejected
+                report.emptyPath = sentence
+                logger.emit(.sourceRejected, "the source holds no manifest", [.error: sentence])
+                return nil
+            }
+            report.emptyPath = sentence
+        case .valid(let state, let warnings):
+            desired = state
+            report.warnings = warnings
+        }
+        let records = try await journaled { () async throws(JournalError) in try await journal.objects(of: source.name)
+        }
+        let identity = SourceIdentity(workspace: workspaceID, name: source.name)
+        return Pass(
+            id: report.reconcile, mode: mode, isReadOnly: isReadOnly, identity: identity, fetched: fetched,
+            commit: applied, desired: desired, isPathEmpty: report.emptyPath != nil, isPruneAllowed: isPruneAllowed,
+            record: known
+                ?? SourceRecord(
+                    source: source.name, workspace: workspaceID, url: source.url, ref: source.ref, path: source.path),
+            hasJournal: known != nil, ledger: Ledger(journal: journal, source: identity, records: records))
+    }
+
+    private func fetch() async throws(PassError) -> FetchedRevision {
+        let started = environment.now()
+        do {
+            let fetched = try await repository.fetch()
+            let duration = environment.now() - started
+            meters.fetched(in: .milliseconds(duration))
+            logger.emit(
+                .sourceFetched, "the watched ref was read",
+                [
+                    .revision: fetched.revision, .commit: fetched.commit, .author: fetched.author,
+                    .subject: fetched.subject, .durationMs: duration,
+                ])
+            return fetched
+        } catch {
+            logger.emit(.sourceFailed, "the watched ref can't be read", [.error: error.description])
+            throw .git(error)
+        }
+    }
+
+    /// I17: before a pass the token's workspace is read and must be the one in the journal.
+    private func checkWorkspace(_ known: SourceRecord?) async throws(PassError) -> WorkspaceID {
+        let seen: [Workspace]
+        do { seen = try await platform.workspaces() } catch { throw .api(error) }
+        let chosen: WorkspaceID
+        if let workspace {
+            guard seen.contains(where: { $0.id == workspace }) else {
+                throw .workspaceUnknown(
+                    "the token does not see workspace \(workspace), which the configuration names: "
+                        + "check api.workspace and the token")
+            }
+            chosen = workspace
+        } else {
+            guard seen.count == 1 else {
+                throw .workspaceUnknown(
+                    "the token sees \(seen.count) workspaces: name one with api.workspace")
+            }
+            chosen = seen[0].id
+        }
+        if let known, known.workspace != chosen {
+            throw .workspaceChanged(known: known.workspace.text, seen: chosen.text)
+        }
+        return chosen
+    }
+
+    private func load(_ commit: String) async throws(PassError) -> LoadedSource {
+        do { return try await repository.load(commit) } catch { throw .git(error) }
+    }
+
+    private func reject(_ fetched: FetchedRevision, _ errors: [ManifestError]) {
+        logger.emit(
+            .sourceRejected, "the commit is invalid and changes nothing",
+            [.revision: fetched.revision, .commit: fetched.commit, .count: errors.count])
+        for error in errors.prefix(100) {
+            logger.emit(
+                .manifestInvalid, "a manifest is invalid",
+                [
+                    .commit: fetched.commit, .file: error.location.file, .line: error.location.line,
+                    .column: error.location.column, .error: error.message,
+                ])
+        }
+    }
+
+    func journaled<Value>(
+        _ body: () async throws(JournalError) -> Value
+    ) async throws(PassError) -> Value {
+        do { return try await body() } catch { throw .journal("the journal can't be read: \(error)") }
+    }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+import Daemon
+
+/// The program. Each command parses its arguments, asks one thing of the modules below, prints and says how it went.
+@main
+struct AkuaGitops: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "akua-gitops",
+        abstract: "Keeps an Akua workspace in step with git.",
+        version: Runtime.version,
+        subcommands: [
+            RunCommand.self, ReconcileCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self,
+            HistoryCommand.self, AllowCommand.self, ReleaseCommand.self, TriggerCommand.self, SchemaCommand.self,
+        ])
+}

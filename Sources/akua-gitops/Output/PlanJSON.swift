@@ -1,0 +1,77 @@
+import JSON
+import Manifests
+import Planning
+import Reconciler
+
+/// Plans as `plan --output json` prints them (DESIGN §2.3); the form is part of the contract.
+enum PlanJSON {
+    static func document(of reports: [PassReport], showsValues: Bool) -> JSONValue {
+        ["v": 1, "sources": .array(reports.map { source($0, showsValues) })]
+    }
+
+    private static func source(_ report: PassReport, _ showsValues: Bool) -> JSONValue {
+        var object = JSONObject()
+        object["source"] = .string(report.source)
+        object["revision"] = report.revision.map { .string($0.revision) } ?? .null
+        object["digest"] = report.plan.map { .string($0.digest) } ?? .null
+        object["complete"] = .bool(report.isComplete && report.error == nil && report.plan != nil)
+        object["actions"] = .array((report.plan?.actions ?? []).map { action($0, showsValues) })
+        object["reported"] = .array((report.plan?.holds ?? []).map { hold($0, showsValues) })
+        object["counts"] = counts(of: report.plan)
+        if let digest = report.plan?.blockedDigest { object["blocked_digest"] = .string(digest) }
+        if let stop = report.plan?.stop { object["stopped"] = ["code": .string(stop.code), "message": .string(stop.sentence)] }
+        if let error = report.error {
+            object["error"] = ["code": .string(error.code), "message": .string(error.description)]
+        }
+        if !report.manifestErrors.isEmpty {
+            object["errors"] = .array(report.manifestErrors.map(value))
+        }
+        return .object(object)
+    }
+
+    /// A located error, as `validate --output json` prints it too.
+    static func value(_ error: ManifestError) -> JSONValue {
+        [
+            "file": .string(error.location.file), "line": .number(JSONNumber(error.location.line)),
+            "column": .number(JSONNumber(error.location.column)), "message": .string(error.message),
+        ]
+    }
+
+    private static func action(_ action: Action, _ showsValues: Bool) -> JSONValue {
+        [
+            "action": .string(action.word.rawValue), "kind": .string(action.target.kind.rawValue),
+            "name": .string(action.target.name), "resource_id": action.resourceID.map(JSONValue.string) ?? .null,
+            "reason": .string(action.reason.code), "message": .string(action.reason.sentence),
+            "after": .array(action.after.map(\.description).sorted().map(JSONValue.string)),
+            "fields": .array(action.fields.map { field($0, showsValues) }),
+            "blocked": action.block.map { .string($0.rawValue) } ?? .null,
+        ]
+    }
+
+    private static func hold(_ hold: Hold, _ showsValues: Bool) -> JSONValue {
+        [
+            "kind": .string(hold.target.kind.rawValue), "name": .string(hold.target.name),
+            "reason": .string(hold.code.rawValue), "message": .string(hold.sentence),
+            "resource_id": hold.resourceID.map(JSONValue.string) ?? .null,
+            "fields": .array(hold.fields.map { field($0, showsValues) }), "counts": .bool(hold.code.counts),
+        ]
+    }
+
+    private static func field(_ field: FieldChange, _ showsValues: Bool) -> JSONValue {
+        guard field.isValue, !showsValues else {
+            return ["path": .string(field.path), "before": field.before ?? .null, "after": field.after ?? .null]
+        }
+        return ["path": .string(field.path), "changed": true]
+    }
+
+    private static func counts(of plan: Plan?) -> JSONValue {
+        var object = JSONObject()
+        for word in ActionWord.allCases {
+            let count = plan?.runnable.count { $0.word == word } ?? 0
+            if count > 0 { object[word.rawValue] = .number(JSONNumber(count)) }
+        }
+        object["blocked"] = .number(JSONNumber(plan?.blocked.count ?? 0))
+        object["reported"] = .number(JSONNumber(plan?.holds.count ?? 0))
+        return .object(object)
+    }
+}

@@ -1,0 +1,118 @@
+import Manifests
+import Planning
+import Reconciler
+import Synchronization
+import Testing
+
+/// The small road of one package and installs, with the daemon killed at every request in turn.
+@Suite struct CrashTests {
+    /// Declarations, one commit after another.
+    private static let road: [DesiredState] = [
+        Declaration().package("checkout", versions: ["1.3.0", "1.4.0"]).cluster("prod")
+            .install("postgres", of: "checkout", "1.3.0", cluster: "prod")
+            .install("shop", of: "checkout", "1.3.0", cluster: "prod", dependsOn: ["postgres"]).state,
+        Declaration().package("checkout", versions: ["1.3.0", "1.4.0"]).cluster("prod")
+            .install("postgres", of: "checkout", "1.3.0", cluster: "prod")
+            .install("shop", of: "checkout", "1.4.0", cluster: "prod", dependsOn: ["postgres"])
+            .install("extra", of: "checkout", "1.4.0").state,
+        Declaration().package("checkout", versions: ["1.3.0", "1.4.0"]).cluster("prod")
+            .install("shop", of: "checkout", "1.4.0", cluster: "prod")
+            .install("extra", of: "checkout", "1.4.0").state,
+    ]
+
+    private struct Undisturbed {
+        var fingerprint: [String]
+        var counts: [String: Int]
+        var calls: Int
+    }
+
+    /// The road without faults: what every disturbed run must come to.
+    private func undisturbed() async throws -> Undisturbed {
+        let world = try World()
+        var calls = 0
+        let counter = Counter()
+        for desired in Self.road {
+            world.repository.commit(desired)
+            let report = try await world.pass(fault: { _, _ in
+                counter.increment()
+                return nil
+            })
+            #expect(report.outcome == .changed, "\(report)")
+        }
+        calls = counter.value
+        return Undisturbed(fingerprint: world.fingerprint, counts: world.effectCounts, calls: calls)
+    }
+
+    @Test func `I5: a second pass plans no action and sends no write`() async throws {
+        let world = try World()
+        world.repository.commit(Self.road[0])
+        let first = try await world.pass()
+        #expect(first.outcome == .changed)
+        #expect(first.results.allSatisfy { $0.outcome.isSuccess })
+        let effects = world.effectCounts
+        for _ in 0..<2 {
+            let second = try await world.pass()
+            #expect(second.outcome == .inSync)
+            #expect(second.plan?.actions == [])
+            #expect(second.plan?.bookkeeping == [])
+        }
+        #expect(world.effectCounts == effects)
+    }
+
+    @Test(arguments: [SimulatedPlatform.Fault.cutBefore, .cutAfter, .loseRequest, .loseAnswer, .refuse(status: 503)])
+    func `I1 I4 I5: killed or cut off at any request, the end and every count are the same`(
+        _ fault: SimulatedPlatform.Fault
+    ) async throws {
+        let expected = try await undisturbed()
+        #expect(expected.calls > 20)
+        for target in 0..<expected.calls {
+            let world = try World()
+            let counter = Counter()
+            for desired in Self.road {
+                world.repository.commit(desired)
+                var report: PassReport?
+                for _ in 0..<4 {
+                    report = try await world.pass(fault: { _, _ in counter.increment() == target ? fault : nil })
+                    if report?.outcome == .inSync || report?.outcome == .changed { break }
+                    world.advance(seconds: 3_600)
+                }
+                #expect(
+                    report?.outcome == .inSync || report?.outcome == .changed,
+                    "fault \(fault) at request \(target): \(String(describing: report))")
+            }
+            let last = try await world.pass()
+            #expect(last.outcome == .inSync, "fault \(fault) at request \(target)")
+            #expect(world.fingerprint == expected.fingerprint, "fault \(fault) at request \(target)")
+            #expect(world.effectCounts == expected.counts, "fault \(fault) at request \(target)")
+        }
+    }
+
+    @Test func `I13: without its journal the daemon finds everything again and makes nothing twice`() async throws {
+        let world = try World()
+        for desired in Self.road {
+            world.repository.commit(desired)
+            try await world.pass()
+        }
+        let (fingerprint, counts) = (world.fingerprint, world.effectCounts)
+        try world.loseJournal()
+        let report = try await world.pass()
+        #expect(report.outcome == .changed || report.outcome == .inSync, "\(report)")
+        let again = try await world.pass()
+        #expect(again.outcome == .inSync, "\(again)")
+        #expect(world.fingerprint == fingerprint)
+        #expect(world.effectCounts == counts)
+    }
+}
+
+final class Counter: Sendable {
+    private let count = Mutex(0)
+    var value: Int { count.withLock { $0 } }
+    /// The number before.
+    @discardableResult
+    func increment() -> Int {
+        count.withLock { count in
+            defer { count += 1 }
+            return count
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Manifests
+import Planning
+import Reconciler
+import Synchronization
+
+/// A linear history of declarations.
+final class SimulatedRepository: SourceRepository {
+    private let commits = Mutex<[(id: String, loaded: LoadedSource)]>([])
+
+    /// Adds a commit on top.
+    @discardableResult
+    func commit(_ desired: DesiredState) -> String { commit(.valid(desired, warnings: [])) }
+
+    @discardableResult
+    func commit(_ loaded: LoadedSource) -> String {
+        commits.withLock { commits in
+            let number = String(commits.count + 1, radix: 16)
+            let id = String(repeating: "a", count: 40 - number.count - 1) + "b" + number
+            // The first digits tell commits apart, since short names are made of them.
+            let named = String(String(id.reversed()).prefix(40))
+            commits.append((named, loaded))
+            return named
+        }
+    }
+
+    /// Throws away the newest commits, as a force push does.
+    func rewind(to count: Int) { commits.withLock { $0.removeLast($0.count - count) } }
+
+    func fetch() throws(SourceError) -> FetchedRevision {
+        guard let tip = commits.withLock({ $0.last }) else { throw SourceError("there is no commit") }
+        return FetchedRevision(
+            revision: "main@sha1:\(tip.id)", commit: tip.id, author: "Ada", subject: "Change \(tip.id.prefix(4))",
+            committedAt: 1_700_000_000)
+    }
+
+    func load(_ commit: String) throws(SourceError) -> LoadedSource {
+        guard let found = commits.withLock({ $0.first { $0.id == commit } }) else { throw SourceError("no \(commit)") }
+        return found.loaded
+    }
+
+    func relation(of prefix: String, to commit: String) -> CommitRelation {
+        commits.withLock { commits in
+            guard let one = commits.firstIndex(where: { $0.id.hasPrefix(prefix) }),
+                let other = commits.firstIndex(where: { $0.id == commit })
+            else { return .unknown }
+            return one == other ? .same : one < other ? .ancestor : .descendant
+        }
+    }
+
+    func commit(startingWith prefix: String) -> String? {
+        commits.withLock { commits in commits.first { $0.id.hasPrefix(prefix) }?.id }
+    }
+}

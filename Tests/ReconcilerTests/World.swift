@@ -1,0 +1,174 @@
+import AkuaModel
+import Foundation
+import JSON
+import Journal
+import Logging
+import Manifests
+import Planning
+import Reconciler
+import Synchronization
+import Telemetry
+
+/// A source with everything around it, to run passes in: a simulated platform and repository, a real journal.
+final class World: Sendable {
+    let platform = SimulatedPlatform()
+    let repository = SimulatedRepository()
+    /// Unix milliseconds; sleeping moves it.
+    private let clock = Mutex(1_700_000_000_000)
+    private let directory: Mutex<String>
+
+    init() throws {
+        directory = Mutex(try Self.newDirectory())
+    }
+
+    deinit { directory.withLock { try? FileManager.default.removeItem(atPath: $0) } }
+
+    private static func newDirectory() throws -> String {
+        // In memory where there is such a place: these tests are about order, not about the disk.
+        let isShared = FileManager.default.isWritableFile(atPath: "/dev/shm")
+        let path = (isShared ? "/dev/shm/" : NSTemporaryDirectory()) + "akua-world-" + UUID().uuidString
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return path
+    }
+
+    var environment: Environment {
+        let chance = Mutex(SystemRandomNumberGenerator())
+        return Environment(
+            now: { self.clock.withLock { now in
+                now += 1
+                return now
+            } },
+            sleep: { duration in
+                try Task.checkCancellation()
+                self.clock.withLock { $0 += Int(duration.components.seconds) * 1_000 }
+                self.platform.state.withLock { $0.settleAll() }
+            }, random: { chance.withLock { Double.random(in: 0..<1, using: &$0) } })
+    }
+
+    func advance(seconds: Int) { clock.withLock { $0 += seconds * 1_000 } }
+
+    /// One pass by a run of the daemon that opens the journal, connects, and ends.
+    @discardableResult
+    func pass(
+        _ mode: Reconciler.Mode = .once, source: String = "platform", reads: Bool = false,
+        fault: @escaping @Sendable (Int, String) -> SimulatedPlatform.Fault? = { _, _ in nil }
+    ) async throws -> PassReport {
+        let path = directory.withLock { $0 }
+        let journal = try Journal.open(directory: path, now: 1_700_000_000_000).journal
+        // A cut is a kill: what the journal holds at that moment is what the next run finds.
+        let copy = try Self.newDirectory()
+        let isCut = Mutex(false)
+        let connection = platform.connect(fault: fault) {
+            isCut.withLock { $0 = true }
+            for file in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where !file.hasSuffix(".lock") {
+                try? FileManager.default.copyItem(atPath: path + "/" + file, toPath: copy + "/" + file)
+            }
+        }
+        let reconciler = Reconciler(
+            source: .init(name: source, url: "/repository", ref: "main", path: ""), repository: repository,
+            platform: connection, journal: journal, workspace: nil, environment: environment,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, meters: .none())
+        let report = reads ? await reconciler.plan() : await reconciler.reconcile(mode)
+        journal.close()
+        if isCut.withLock({ $0 }) {
+            directory.withLock { $0 = copy }
+            try? FileManager.default.removeItem(atPath: path)
+        } else {
+            try? FileManager.default.removeItem(atPath: copy)
+        }
+        return report
+    }
+
+    /// Deletes the state directory (I13).
+    func loseJournal() throws {
+        let path = try Self.newDirectory()
+        directory.withLock { old in
+            try? FileManager.default.removeItem(atPath: old)
+            old = path
+        }
+    }
+
+    /// What lives, without ids and times: two worlds that came to the same are equal.
+    var fingerprint: [String] {
+        platform.state.withLock { state in
+            var lines: [String] = []
+            for package in state.packages {
+                lines.append("package \(package.name)")
+                for version in state.versions where version.packageID == package.id {
+                    lines.append("version \(package.name) \(version.semver)")
+                }
+            }
+            for cluster in state.clusters { lines.append("cluster \(cluster.name)") }
+            for install in state.installs where !install.isDeleted {
+                let version = state.versions.first { $0.id == install.install.packageVersionID }?.semver ?? "?"
+                let message = state.renders.last { $0.installID == install.install.id && $0.message != nil }?.message ?? ""
+                let mark = message.split(separator: " ").last.map(String.init) ?? ""
+                lines.append(
+                    "install \(mark) \(version) automatic=\(install.automaticUpdates) "
+                        + JSONWriter(order: .sorted).text(of: install.values))
+            }
+            return lines.sorted()
+        }
+    }
+
+    /// How often each effect happened, by what kind of thing it happened to: Sieve's second oracle.
+    var effectCounts: [String: Int] {
+        platform.state.withLock { state in
+            var counts: [String: Int] = [:]
+            for (what, count) in state.effects {
+                let parts = what.split(separator: " ")
+                // Ids differ from run to run; what they are ids of does not.
+                let named = parts.map { part in part.contains("_") ? part.prefix { $0 != "_" } : part }
+                counts[named.joined(separator: " "), default: 0] += count
+            }
+            return counts
+        }
+    }
+}
+
+/// Builds declarations in few words.
+struct Declaration {
+    var state = DesiredState()
+
+    private func header(_ name: String) -> ManifestHeader {
+        ManifestHeader(name: name, location: SourceLocation(file: "\(name).yaml", line: 1, column: 1))
+    }
+
+    func package(_ name: String, versions: [String]) -> Declaration {
+        var copy = self
+        copy.state.packages.append(
+            PackageManifest(header: header(name), source: .oci(reference: "oci://r.example/\(name)"), apiName: name))
+        for version in versions {
+            var schema = JSONObject()
+            schema["type"] = "object"
+            copy.state.packageVersions.append(
+                PackageVersionManifest(
+                    header: header("\(name)-\(version)"), package: .name(name), semver: version,
+                    ref: "sha256:\(version)", inputSchema: schema))
+        }
+        return copy
+    }
+
+    func cluster(_ name: String) -> Declaration {
+        var copy = self
+        copy.state.clusters.append(
+            ClusterManifest(header: header(name), apiName: name, region: .name("eu-central")))
+        return copy
+    }
+
+    func install(
+        _ name: String, of package: String, _ version: String, cluster: String? = nil, dependsOn: [String] = [],
+        replicas: Int = 1
+    ) -> Declaration {
+        var values = JSONObject()
+        values["replicas"] = .number(JSONNumber(replicas))
+        var copy = self
+        copy.state.installs.append(
+            InstallManifest(
+                header: header(name), target: .package(.name(package), version: .exact(version)),
+                region: .name("eu-central"), cluster: cluster.map(Reference.name), values: values,
+                dependsOn: dependsOn.map { ObjectReference(.install, $0) }))
+        return copy
+    }
+}
