@@ -66,6 +66,7 @@ extension PlanBuilder {
         for manifest in manifests {
             let reference = manifest.reference
             if reference == imported {
+                plan.desiredDigests[reference] = DesiredDigest.packageVersion(manifest)
                 plan(reference, manifest.semver, of: package)
             } else if let obstacle {
                 withhold(reference, .dependency, "waits for \(obstacle): lower versions are published first")
