@@ -4,7 +4,6 @@ import JSON
 import Journal
 import Testing
 
-
 /// A directory of one test's own, removed with it.
 final class Scratch: Sendable {
     let path: String
@@ -130,7 +129,8 @@ enum Sample {
 
     static func reconcile(_ id: String, source: String = "platform", startedAt: Int = now) -> ReconcileRecord {
         var record = ReconcileRecord(
-            id: id, source: source, revision: "main@sha1:\(commit)", commit: commit, commitAuthor: "Ada <ada@example.com>",
+            id: id, source: source, revision: "main@sha1:\(commit)", commit: commit,
+            commitAuthor: "Ada <ada@example.com>",
             commitSubject: "Bump checkout to 1.4.0", startedAt: startedAt)
         record.finishedAt = startedAt + 500
         record.outcome = "changed"
