@@ -23,8 +23,19 @@ struct DataFile: Sendable {
         errors = problems.errors
     }
 
-    /// The tree of the file, for the places of what is in it.
-    static func root(path: String, bytes: [UInt8]) throws(YAMLErrors) -> YAMLNode {
+    /// The trees of all documents of a file that has been read without errors, for the places of what is in them.
+    static func roots(path: String, bytes: [UInt8]) -> [YAMLNode] {
+        var roots: [YAMLNode] = []
+        // It was read before, so what can't be read now has been reported then.
+        if RepositoryPath.hasExtension(".json", path) {
+            if let document = try? YAMLReader.json(bytes) { roots.append(document.root) }
+        } else {
+            try? YAMLReader.read(bytes) { roots.append($0.root) }
+        }
+        return roots
+    }
+
+    private static func root(path: String, bytes: [UInt8]) throws(YAMLErrors) -> YAMLNode {
         guard RepositoryPath.hasExtension(".json", path) else { return try YAMLReader.document(in: bytes) }
         do throws(YAMLError) {
             return try YAMLReader.json(bytes).root

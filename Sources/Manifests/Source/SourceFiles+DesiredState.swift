@@ -1,6 +1,6 @@
 extension SourceFiles {
-    /// All that was read, held against each other and put together.
-    var assembled: ManifestReading {
+    /// All that was read, held against each other and put together; with the values against their schemas if asked to.
+    func assembled(checkingValuesIn tree: (some ManifestTree)?) async throws -> ManifestReading {
         // A file that manifests read holds none, even if it looks as if it did: its documents count as left out.
         let readAsData = Set(parsed.data.keys.compactMap { Self.position(of: $0, in: parsed.manifests.files) })
         var (drafts, outside): ([ManifestDraft], [ManifestDraft]) = ([], [])
@@ -21,22 +21,38 @@ extension SourceFiles {
         for file in parsed.data.values { errors += file.content.errors }
         let check = SourceCheck(drafts, isWhole: isWhole)
         errors += check.errors
+        var warnings = check.warnings + outside.map(Self.warning)
+        if let tree, isWhole {
+            let values = ValuesCheck(check, data: parsed.data)
+            var locator = ValueLocator(self, in: tree)
+            for finding in values.findings.prefix(ManifestReader.errorsMax) {
+                errors.append(try await locator.error(for: finding))
+            }
+            warnings += values.warnings
+        }
         guard errors.isEmpty else { return .invalid(Self.bounded(errors)) }
         guard !drafts.isEmpty else { return .empty }
+        return .valid(state(of: drafts, without: outside, check.names), warnings: Self.bounded(warnings))
+    }
+
+    private static func warning(about draft: ManifestDraft) -> ManifestError {
+        ManifestError(
+            at: draft.location(draft.name.mark), "\(draft.title) is left out",
+            hint: "its file is read by valuesFrom or inputSchemaFile, and such files hold no manifests")
+    }
+
+    private func state(
+        of drafts: [ManifestDraft], without outside: [ManifestDraft], _ names: NameIndex
+    ) -> DesiredState {
         var state = DesiredState()
         state.installs.reserveCapacity(drafts.count)
         let data = parsed.data
         for draft in drafts { Self.add(draft, reading: data, to: &state) }
         for draft in parsed.leftOut.contents.flatMap(\.drafts) + outside
-        where check.names.index(of: draft.name.value, draft.kind) == nil {
+        where names.index(of: draft.name.value, draft.kind) == nil {
             if let reference = draft.reference { state.skipped.insert(reference) }
         }
-        let doubtful = outside.map { draft in
-            ManifestError(
-                at: draft.location(draft.name.mark), "\(draft.title) is left out",
-                hint: "its file is read by valuesFrom or inputSchemaFile, and such files hold no manifests")
-        }
-        return .valid(state, warnings: Self.bounded(check.warnings + doubtful))
+        return state
     }
 
     /// Sorted and without repetitions; of very many the first, and how many there are.
