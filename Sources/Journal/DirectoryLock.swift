@@ -41,6 +41,8 @@ final class DirectoryLock: Sendable {
         // Either may fail only with the disk: the lock is gone with the descriptor all the same, and an id left inside
         // costs the next owner no more than a look at the workspace.
         try? handle.truncate(atOffset: 0)
+        // Closing alone would leave the lock with a child that is between fork and exec.
+        flock(handle.fileDescriptor, LOCK_UN)
         try? handle.close()
     }
 }

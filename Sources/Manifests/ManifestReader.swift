@@ -15,6 +15,8 @@ package enum ManifestReading: Equatable, Sendable {
 package struct ManifestReader: Sendable {
     /// Manifests, ignored files that could be some, and files that manifests read: each at most.
     package static let filesMax = 50_000
+    /// Bytes of one file.
+    package static let fileBytesMax = YAMLReader.Limits().bytesMax
     /// Errors that are told.
     package static let errorsMax = 1_000
 
@@ -27,10 +29,10 @@ package struct ManifestReader: Sendable {
     ///
     /// - Throws: only what the tree throws when it can't be read; whatever is in it is told in the result.
     package func read(_ tree: some ManifestTree) async throws -> ManifestReading {
-        var source = SourceFiles(root: tree.manifestRoot, cache: cache)
+        var source = SourceFiles(root: tree.manifestRoot, last: cache.last)
         try await source.readManifests(of: tree)
         try await source.readData(of: tree)
-        source.keep(in: cache)
+        cache.keep(source.parsed)
         return source.assembled
     }
 }

@@ -13,13 +13,13 @@ import Testing
 private let documentsRows: [ErrorCase] = [
     ErrorCase(
         "a mapping without apiVersion", "kind: Install\n",
-        "1:1: a mapping without apiVersion; a manifest begins with apiVersion: gitops.akua.dev/v1; \(ignore)"),
+        "1:1: a mapping without apiVersion; \(ignore)"),
     ErrorCase(
         "a misspelt apiVersion", "apiversion: gitops.akua.dev/v1\nkind: Install\n",
         "1:1: a manifest without apiVersion, but with 'apiversion'; did you mean 'apiVersion'?"),
     ErrorCase(
         "an apiVersion without value", "apiVersion:\nkind: Install\n",
-        "1:1: a mapping without apiVersion; a manifest begins with apiVersion: gitops.akua.dev/v1; \(ignore)"),
+        "1:1: a mapping without apiVersion; \(ignore)"),
     ErrorCase(
         "a group within two edits", "apiVersion: gitop.akua.dev/v1\nkind: Install\n",
         "1:13: the unknown apiVersion 'gitop.akua.dev/v1'; did you mean 'gitops.akua.dev/v1'?"),
@@ -36,8 +36,8 @@ private let documentsRows: [ErrorCase] = [
         "another version of our group", "apiVersion: gitops.akua.dev/v1beta1\n",
         "1:13: 'gitops.akua.dev/v1beta1' is not supported by this version; write apiVersion: gitops.akua.dev/v1"),
     ErrorCase("an apiVersion that is no text", "apiVersion: [a]\n", "1:13: apiVersion must be text, not a list"),
-    ErrorCase("a list", "- a\n", "1:1: a manifest must be a mapping, not a list; \(ignore)"),
-    ErrorCase("a text", "---\nhello\n", "2:1: a manifest must be a mapping, not text; \(ignore)"),
+    ErrorCase("a list", "- a\n", "1:1: a list where a manifest should be; \(ignore)"),
+    ErrorCase("a text", "---\nhello\n", "2:1: text where a manifest should be; \(ignore)"),
     ErrorCase("no kind", "apiVersion: gitops.akua.dev/v1\nmetadata: {name: x}\n", "1:1: the manifest needs kind"),
     ErrorCase(
         "an unknown kind", "apiVersion: gitops.akua.dev/v1\nkind: Intsall\nmetadata: {name: x}\n",
@@ -135,7 +135,8 @@ private let metadataRows: [ErrorCase] = [
         "5:17: keys that begin with gitops.akua.dev/ are set by the daemon"),
 ]
 
-private let ignore = "a file that holds no manifests can be named in .akuaignore"
+private let ignore =
+    "a manifest begins with apiVersion: gitops.akua.dev/v1; a file that holds no manifests can be named in .akuaignore"
 
 private func metadataManifest(_ metadata: String) -> String {
     "apiVersion: gitops.akua.dev/v1\nkind: Cluster\nmetadata:\n  \(metadata)\nspec: {region: eu}\n"

@@ -22,13 +22,18 @@ import Testing
         ("ociRepository", .ociRepository), ("ociURL", .ociURL), ("semver", .semver),
     ]
     private static let samples = [
-        "", "a", "A9", "a-b", "-a", "a-", "a.b", ".a", "a.", "..", ".", "a_b", "_", "a b", " a", "a/b", "/a", "a/", "a//b",
-        "A/b", "example.com/a", "example.com/a/b", "-x/a", "x-/a", "x.y/a", "é", "aé", "a\n", "pkg_1", "pkg-1~x", "~", "a:b",
-        "oci://", "oci://h", "oci://h/", "oci://h/r", "oci://h:5000/r", "oci://h/r:1", "oci://h/r@sha256:0", "oci://u:p@h/r",
+        "", "a", "A9", "a-b", "-a", "a-", "a.b", ".a", "a.", "..", ".", "a_b", "_", "a b", " a", "a/b", "/a", "a/",
+        "a//b",
+        "A/b", "example.com/a", "example.com/a/b", "-x/a", "x-/a", "x.y/a", "é", "aé", "a\n", "pkg_1", "pkg-1~x", "~",
+        "a:b",
+        "oci://", "oci://h", "oci://h/", "oci://h/r", "oci://h:5000/r", "oci://h/r:1", "oci://h/r@sha256:0",
+        "oci://u:p@h/r",
         "oci://h/r/s", "oci://h//s", "oci://h/r s", "https://h/r", "OCI://h/r", "1.2.3", "1.2", "01.2.3", "1.2.3-rc.1",
-        "1.2.3-01", "1.2.3-", "1.2.3+b.01", "1.2.3+", "v1.2.3", "1.2.3-a+b", "1.2.3--", "1.2.3-0a", "99999999999999999999.0.0",
+        "1.2.3-01", "1.2.3-", "1.2.3+b.01", "1.2.3+", "v1.2.3", "1.2.3-a+b", "1.2.3--", "1.2.3-0a",
+        "99999999999999999999.0.0",
         String(repeating: "a", count: 63), String(repeating: "a", count: 64), String(repeating: "a", count: 100),
-        String(repeating: "a", count: 101), String(repeating: "a", count: 253) + "/b", String(repeating: "a", count: 254) + "/b",
+        String(repeating: "a", count: 101), String(repeating: "a", count: 253) + "/b",
+        String(repeating: "a", count: 254) + "/b",
     ]
 
     @Test(arguments: forms.map(\.name))
@@ -47,8 +52,10 @@ import Testing
     }
 
     @Test(arguments: [
-        Duration(testDescription: "5m", milliseconds: 300_000), Duration(testDescription: "1h30m", milliseconds: 5_400_000),
-        Duration(testDescription: "1h1m1s1ms", milliseconds: 3_661_001), Duration(testDescription: "200ms", milliseconds: 200),
+        Duration(testDescription: "5m", milliseconds: 300_000),
+        Duration(testDescription: "1h30m", milliseconds: 5_400_000),
+        Duration(testDescription: "1h1m1s1ms", milliseconds: 3_661_001),
+        Duration(testDescription: "200ms", milliseconds: 200),
         Duration(testDescription: "0s", milliseconds: 0), Duration(testDescription: "90m", milliseconds: 5_400_000),
         Duration(testDescription: "1m500ms", milliseconds: 60_500), Duration(testDescription: "5"),
         Duration(testDescription: "m"), Duration(testDescription: "5M"), Duration(testDescription: "5 m"),
@@ -67,7 +74,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (Swift.Duration.seconds(5_400), "1h30m"), (.milliseconds(200), "200ms"), (.zero, "0s"), (.seconds(86_400), "24h"),
+        (Swift.Duration.seconds(5_400), "1h30m"), (.milliseconds(200), "200ms"), (.zero, "0s"),
+        (.seconds(86_400), "24h"),
         (.milliseconds(61_001), "1m1s1ms"),
     ])
     func `a length of time is written the way it is read`(_ duration: Swift.Duration, _ text: String) {

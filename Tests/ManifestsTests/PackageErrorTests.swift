@@ -100,7 +100,8 @@ private let versionsRows: [ErrorCase] = [
         "7:8: ref has 513 characters; 1 to 512 are allowed"),
     ErrorCase(
         "two schemas", versionManifest("inputSchemaFile: a.json"),
-        "9:3: inputSchema and inputSchemaFile in spec of PackageVersion exclude each other; give one of inputSchema and inputSchemaFile"
+        "9:3: inputSchema and inputSchemaFile in spec of PackageVersion exclude each other; give one of inputSchema and inputSchemaFile",
+        "9:20: 'a.json' is not in the repository"
     ),
     ErrorCase(
         "two packages", versionManifest("packageID: pkg_1"),

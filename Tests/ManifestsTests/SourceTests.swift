@@ -259,6 +259,14 @@ private let errorRows: [SourceTests.Case] = [
         files: ["a.yaml": install("x", "dependsOn: [Install/other]"), "b.yaml": "x: ["],
         errors: ["b.yaml:2:1: did not find expected node content while parsing a flow node"]),
     .init(
+        testDescription: "what looks like nobody's is not judged while something could not be read",
+        files: ["a.yaml": "[\n", "values.yaml": "a: 1", "list.yaml": "- 1"],
+        errors: ["a.yaml:2:1: did not find expected node content while parsing a flow node"]),
+    .init(
+        testDescription: "a values file of a manifest that is wrong is no manifest",
+        files: ["a.yaml": manifest("Install", "x", "valuesFrom: [{file: v.yaml}]", "product: p"), "v.yaml": "a: 1"],
+        errors: ["a.yaml:4:1: spec of Install needs region or regionID"]),
+    .init(
         testDescription: "a dependency named twice",
         files: ["a.yaml": install("x", "dependsOn: [Install/y, Install/y]"), "b.yaml": install("y")],
         errors: ["a.yaml:7:26: dependsOn names Install/y twice"]),
@@ -285,8 +293,8 @@ private let errorRows: [SourceTests.Case] = [
             "values/base.yaml": "a: 1", "b.yaml": install("y", "valuesFrom: [{file: values/base.yaml}]"),
         ],
         errors: [
-            "a/a.yaml:7:23: there is no file 'values/bse.yaml' in the repository; did you mean 'values/base.yaml'?",
-            "a/a.yaml:7:51: there is no file 'a/none.yaml' in the repository",
+            "a/a.yaml:7:23: 'values/bse.yaml' is not in the repository; did you mean 'values/base.yaml'?",
+            "a/a.yaml:7:51: 'a/none.yaml' is not in the repository",
         ]),
     .init(
         testDescription: "a values file with errors is told once, however often it is read",

@@ -21,7 +21,7 @@ package struct InputSchema: Sendable {
     package static let nodesMax = 100_000
     /// How deep schemas may be nested in each other.
     package static let depthMax = 128
-    /// What one value may cost to check: a step is a schema applied to a value, or some ten steps of a pattern's search.
+    /// What one value may cost to check, in the steps of ``SchemaCost``; ordinary ones take a few thousand.
     package static let stepsMax = 2_000_000
     /// How many schemas deep a value is looked into: what is deeper refers to itself without end.
     package static let recursionMax = 512
@@ -30,7 +30,12 @@ package struct InputSchema: Sendable {
 
     /// Compiles a schema; `documents` are others that it may refer to, by their addresses.
     package init(compiling schema: JSONValue, documents: [String: JSONValue] = [:]) throws(InputSchemaError) {
-        var compiler = try SchemaCompiler(schema, documents: documents)
+        try self.init(compiling: schema, documents: documents, dialect: .draft202012)
+    }
+
+    /// The same with the dialect that a schema without `$schema` is taken for.
+    init(compiling schema: JSONValue, documents: [String: JSONValue], dialect: SchemaDialect) throws(InputSchemaError) {
+        var compiler = try SchemaCompiler(schema, documents: documents, dialect: dialect)
         try compiler.compile()
         nodes = compiler.nodes
         dynamicAnchors = compiler.dynamicAnchors

@@ -10,7 +10,13 @@ struct PatternTranslation {
     private var output = ""
     /// Whether the last thing written may be followed by a quantifier.
     private var isQuantifiable = false
+    /// Of each open group, whether it is a lookahead or lookbehind.
     private var openGroups: [Bool] = []
+    private var capturesWritten = 0
+    private var highestReference = 0
+
+    /// The engine's own limit is in the thousands of millions; no use comes near.
+    private static let countDigitsMax = 6
 
     init(_ pattern: String) { scalars = Array(pattern.unicodeScalars) }
 
@@ -36,7 +42,11 @@ struct PatternTranslation {
             }
         }
         guard openGroups.isEmpty else { throw Unsupported(reason: "a '(' is not closed") }
-        return output
+        guard highestReference <= capturesWritten else {
+            throw Unsupported(reason: "\\\(highestReference) refers to no group")
+        }
+        // The engine takes no empty pattern.
+        return output.isEmpty ? "(?:)" : output
     }
 
     private mutating func write(_ text: String, quantifiable: Bool) {
@@ -62,7 +72,9 @@ struct PatternTranslation {
             position + body.count < scalars.count && parts.first?.isEmpty == false
             && parts.allSatisfy { $0.allSatisfy { ("0"..."9").contains($0) } }
         guard isCount else { return write("\\{", quantifiable: true) }
-        guard body.count <= 12 else { throw Unsupported(reason: "a count is too large") }
+        guard parts.allSatisfy({ $0.count <= Self.countDigitsMax }) else {
+            throw Unsupported(reason: "a count has more than \(Self.countDigitsMax) digits")
+        }
         position += body.count + 1
         try writeQuantifier("{" + String(String.UnicodeScalarView(body)) + "}")
     }
@@ -70,6 +82,7 @@ struct PatternTranslation {
     private mutating func translateGroup() throws(Unsupported) {
         var isAssertion = false
         if current != "?" {
+            capturesWritten += 1
             output += "("
         } else if let opening = ["?:", "?=", "?!", "?<=", "?<!", "?i:"].first(where: { skip($0) }) {
             isAssertion = !opening.hasSuffix(":")
@@ -77,6 +90,7 @@ struct PatternTranslation {
         } else if skip("?i)") {
             return write("(?i)", quantifiable: false)
         } else if skip("?<") {
+            capturesWritten += 1
             output += "(?<\(try groupName())>"
         } else {
             throw Unsupported(reason: "a group begins with '(?' and an unknown character")
@@ -112,9 +126,10 @@ struct PatternTranslation {
             guard skip("<") else { throw Unsupported(reason: "\\k names no group") }
             write("\\k<\(try groupName())>", quantifiable: true)
         case "1"..."9":
-            position += 1
+            let number = takeDigits()
+            highestReference = max(highestReference, Int(number) ?? Int.max)
             // In a group of its own, so that a digit behind it is not taken for a part of the number.
-            write("(?:\\\(scalar)\(takeDigits()))", quantifiable: true)
+            write("(?:\\\(number))", quantifiable: true)
         default:
             switch try readCharacterOrSet() {
             case .character(let character): write(Self.literal(character), quantifiable: true)

@@ -66,7 +66,9 @@ extension SchemaCheck {
         do {
             try SchemaCompiler.checkForm(of: instance, dialect: dialect)
             return true
-        } catch { return require(false, .metaschema(error.sentence), "$ref", of: node) }
+        } catch {
+            return require(false, .metaschema(error), nil, of: node, below: JSONPointer.steps(of: error.location))
+        }
     }
 }
 
@@ -91,11 +93,11 @@ extension SchemaCheck {
         var types: SchemaTypes = []
         for candidate in candidates {
             guard case .type(let more, _)? = candidate.first?.demand, candidate.first?.path.count == depth else {
-                return tell(.oneOfSchemas(candidates, at: path), keyword, of: node)
+                return tell(.oneOfSchemas(candidates.compactMap(\.first), depth: depth), keyword, of: node)
             }
             types.formUnion(more)
         }
-        tell(.type(types, actual: instance.kind), keyword, of: node)
+        tell(.type(types, of: instance), keyword, of: node)
     }
 }
 

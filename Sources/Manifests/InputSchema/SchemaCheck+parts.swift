@@ -10,6 +10,7 @@ extension SchemaCheck {
         case .contains(let rule): return try meetsContains(rule, items, of: node)
         case .itemCount(let bounds): return meets(bounds, items.count, .item, of: node)
         case .uniqueItems:
+            try spend(SchemaCost.whole(of: .array(items)))
             var firstPositions: [JSONValue: Int] = [:]
             for (position, item) in items.enumerated() {
                 if let first = firstPositions.updateValue(position, forKey: item) {
@@ -81,18 +82,20 @@ extension SchemaCheck {
                 guard isTelling else { return false }
             }
             return isMet
-        case .dependentRequired(let dependencies):
+        case .dependentRequired(let dependencies, let keyword):
             var isMet = true
             for (name, needs) in dependencies where object.position(of: name) != nil {
                 for missing in needs where object.position(of: missing) == nil {
-                    isMet = require(false, .requiredBy(name, missing: missing), "dependentRequired", of: node)
+                    isMet = require(false, .requiredBy(name, missing: missing), keyword, of: node)
                 }
             }
             return isMet
         case .unevaluatedProperties(let schema):
             var isMet = true
             for (position, member) in object.members.enumerated() where !evaluated.contains(position) {
-                if try meetsRest(schema, member, among: [], "unevaluatedProperties", of: node) { continue }
+                if try meetsRest(schema, member, among: SchemaRule.PropertyRule(), "unevaluatedProperties", of: node) {
+                    continue
+                }
                 guard isTelling else { return false }
                 isMet = false
             }
@@ -112,7 +115,7 @@ extension SchemaCheck {
             covered.insert(position)
             let value = object.members[position].value
             if refusesAll(memberSchema) {
-                isMet = require(false, .absent, "properties", of: node, part: name)
+                isMet = require(false, .absent, "properties", of: node, below: [name])
             } else if try !apply(memberSchema, toPart: value, named: name) {
                 isMet = false
             }
@@ -128,7 +131,7 @@ extension SchemaCheck {
         }
         if let rest = rule.rest {
             for (position, member) in object.members.enumerated() where !covered.contains(position) {
-                if try meetsRest(rest, member, among: rule.named.map(\.name), "additionalProperties", of: node) {
+                if try meetsRest(rest, member, among: rule, "additionalProperties", of: node) {
                     continue
                 }
                 guard isTelling else { return false }
@@ -142,13 +145,14 @@ extension SchemaCheck {
 
     /// A member that no other keyword covers.
     private mutating func meetsRest(
-        _ rest: SchemaNode.Index, _ member: JSONObject.Member, among known: @autoclosure () -> [String],
-        _ keyword: String, of node: SchemaNode
+        _ rest: SchemaNode.Index, _ member: JSONObject.Member, among rule: SchemaRule.PropertyRule, _ keyword: String,
+        of node: SchemaNode
     ) throws(Exhaustion) -> Bool {
         guard refusesAll(rest) else { return try apply(rest, toPart: member.value, named: member.name) }
-        return require(
-            false, .known(suggestion: Suggestion.closest(to: member.name, among: known())), keyword, of: node,
-            part: member.name)
+        guard isTelling else { return false }
+        try spend(rule.named.count)
+        let suggestion = Suggestion.closest(to: member.name, among: rule.named.lazy.map(\.name))
+        return require(false, .known(suggestion: suggestion), keyword, of: node, below: [member.name])
     }
 
     private mutating func meetsPropertyNames(
@@ -160,7 +164,7 @@ extension SchemaCheck {
             guard isTelling else { return false }
             isMet = false
             let reason = try told(by: schema, about: .string(name)).first?.sentence
-            tell(.name(reason ?? Demand.nothing.sentence), "propertyNames", of: node, part: name)
+            tell(.name(reason ?? Demand.nothing.sentence), "propertyNames", of: node, below: [name])
         }
         return isMet
     }

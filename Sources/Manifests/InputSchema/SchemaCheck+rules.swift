@@ -34,22 +34,20 @@ extension SchemaCheck {
 
     /// Tells and fails, unless the condition holds.
     mutating func require(
-        _ condition: Bool, _ demand: @autoclosure () -> Demand, _ keyword: String, of node: SchemaNode,
-        part: String? = nil
+        _ condition: Bool, _ demand: @autoclosure () -> Demand, _ keyword: String?, of node: SchemaNode,
+        below parts: [String] = []
     ) -> Bool {
-        if !condition { tell(demand(), keyword, of: node, part: part) }
+        if !condition { tell(demand(), keyword, of: node, below: parts) }
         return condition
     }
 
     private mutating func meetsAssertion(_ rule: SchemaRule, _ instance: JSONValue, of node: SchemaNode) -> Bool {
         switch rule {
-        case .type(let types):
-            // A number that is not whole is still a number: said so, it would read like a contradiction.
-            require(types.admits(instance), .type(types, actual: instance.kind), "type", of: node)
+        case .type(let types): require(types.admits(instance), .type(types, of: instance), "type", of: node)
         case .const(let value): require(instance == value, .oneOf([value]), "const", of: node)
         case .oneOf(let choices):
-            require(choices.all.contains(instance), .oneOf(choices.listed), "enum", of: node)
-        default: require(false, .nothing, "", of: node)
+            require(choices.contains(instance), .oneOf(choices.listed), "enum", of: node)
+        default: require(false, .nothing, nil, of: node)
         }
     }
 

@@ -25,7 +25,9 @@ struct SchemaCheck {
     /// All that is wrong with the value, within the limits of ``InputSchema``.
     mutating func violations(of instance: JSONValue) -> [Violation] {
         do {
-            _ = try apply(0, to: instance)
+            let isMet = try apply(0, to: instance)
+            // Whatever fails is told; were it ever not, the value is refused all the same.
+            if !isMet, violations.isEmpty { tell(.nothing, nil, of: schema.nodes[0]) }
         } catch {
             // What was found until then may be part of an alternative that was not decided; only this is certain.
             let demand: Demand = error == .steps ? .outOfSteps : .endlessRecursion
@@ -36,11 +38,11 @@ struct SchemaCheck {
 
     /// Whether the value at hand meets a schema.
     mutating func apply(_ index: SchemaNode.Index, to instance: JSONValue) throws(Exhaustion) -> Bool {
-        try spend(1)
+        let node = schema.nodes[index]
+        try spend(node.cost + SchemaCost.surface(of: instance))
         guard depth < InputSchema.recursionMax else { throw .recursion }
         depth += 1
         defer { depth -= 1 }
-        let node = schema.nodes[index]
         let isEntering = scope.last != node.resource
         if isEntering { scope.append(node.resource) }
         defer { if isEntering { scope.removeLast() } }
@@ -86,14 +88,15 @@ struct SchemaCheck {
         return found
     }
 
-    /// Notes what a keyword asks of the value at hand; `part` is a member or item that it is about.
+    /// Notes what a keyword asks of the value at hand, or of what is below it.
     mutating func tell(
-        _ demand: @autoclosure () -> Demand, _ keyword: String, of node: SchemaNode, part: String? = nil
+        _ demand: @autoclosure () -> Demand, _ keyword: String?, of node: SchemaNode, below parts: [String] = []
     ) {
         guard isTelling, violations.count < InputSchema.violationsMax else { return }
         violations.append(
             Violation(
-                path: part.map { path + [$0] } ?? path, keywordLocation: "\(node.location)/\(keyword)", demand: demand()
+                path: path + parts, keywordLocation: keyword.map { "\(node.location)/\($0)" } ?? node.location,
+                demand: demand()
             ))
     }
 
@@ -110,7 +113,7 @@ struct SchemaCheck {
 
     /// Whether the pattern is in the text; nil when the text is too long to say.
     mutating func finds(_ pattern: TextPattern, in text: String) throws(Exhaustion) -> Bool? {
-        try spend(1)
+        try spend(SchemaCost.search + SchemaCost.surface(of: .string(text)))
         return switch pattern.search(text, steps: &stepsLeft) {
         case .found: true
         case .notFound: false

@@ -61,6 +61,8 @@ extension SchemaCompiler {
     mutating func itemRules(of source: SchemaSource) throws(InputSchemaError) -> [SchemaRule] {
         var rules: [SchemaRule] = []
         var rule = SchemaRule.ItemRule()
+        // It means something beside a list only, and must be a schema always.
+        let additional = source.isDraft7 ? try schema("additionalItems", of: source) : nil
         switch source["items"] {
         case .array? where !source.isDraft7: throw error(.listOfItems, at: source.place(of: "items"))
         case .array(let items)?:
@@ -68,7 +70,7 @@ extension SchemaCompiler {
                 let place = source.place(of: "items").below("/\(position)")
                 rule.first.append(try index(of: item, at: place, in: source.resource))
             }
-            rule.rest = try schema("additionalItems", of: source)
+            rule.rest = additional
             rule.restKeyword = "additionalItems"
         default: rule.rest = try schema("items", of: source)
         }

@@ -26,7 +26,7 @@ extension SchemaCompiler {
             let names = try names(value, "required", in: source)
             if !names.isEmpty { rules.append(.required(names)) }
         }
-        if let rule = try dependentRequired(of: source) { rules.append(rule) }
+        rules += try dependentRequired(of: source)
         return rules
     }
 
@@ -85,19 +85,25 @@ extension SchemaCompiler {
         return number.int ?? Int.max
     }
 
-    private func dependentRequired(of source: SchemaSource) throws(InputSchemaError) -> SchemaRule? {
-        var needs: [(name: String, needs: [String])] = []
+    private func dependentRequired(of source: SchemaSource) throws(InputSchemaError) -> [SchemaRule] {
+        var rules: [SchemaRule] = []
         if !source.isDraft7, let value = source["dependentRequired"] {
             guard let members = value.object else {
                 throw error("dependentRequired", in: source, expected: "an object of lists of names")
             }
+            var needs: [(name: String, needs: [String])] = []
             for (name, list) in members { needs.append((name, try names(list, "dependentRequired", in: source))) }
+            rules.append(.dependentRequired(needs, keyword: "dependentRequired"))
         }
         // Draft-07's keyword, which later drafts allow to go on understanding; its schemas are compiled elsewhere.
-        for (name, list) in source["dependencies"]?.object ?? JSONObject() where list.array != nil {
-            needs.append((name, try names(list, "dependencies", in: source)))
+        if let members = source["dependencies"]?.object {
+            var needs: [(name: String, needs: [String])] = []
+            for (name, list) in members where list.array != nil {
+                needs.append((name, try names(list, "dependencies", in: source)))
+            }
+            rules.append(.dependentRequired(needs, keyword: "dependencies"))
         }
-        return needs.isEmpty ? nil : .dependentRequired(needs)
+        return rules
     }
 
     private func names(

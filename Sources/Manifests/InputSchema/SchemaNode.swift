@@ -11,9 +11,11 @@ struct SchemaNode: Sendable {
     /// A JSON pointer into the schema document, behind the document's address if it is another one.
     var location: String
     /// What is asked, in an order in which `unevaluated` keywords come last.
-    var rules: [SchemaRule] = []
+    var rules: [SchemaRule] = [] { didSet { cost = 1 + rules.reduce(0) { $0 + SchemaCost.of($1) } } }
+    /// What applying it costs, what it holds and the value apart.
+    private(set) var cost = 1
 
-    /// Whether this is the schema `false`, or one that asks for nothing but that.
+    /// Whether this is the schema `false`.
     var refusesAll = false
 }
 
@@ -58,7 +60,8 @@ enum SchemaRule: Sendable {
     case propertyNames(SchemaNode.Index)
     case propertyCount(Bounds)
     case required([String])
-    case dependentRequired([(name: String, needs: [String])])
+    /// Under the keyword that it was written with.
+    case dependentRequired([(name: String, needs: [String])], keyword: String)
     case unevaluatedProperties(SchemaNode.Index)
 }
 
@@ -103,12 +106,20 @@ extension SchemaRule {
 
     /// The values of `enum`.
     struct Choices: Sendable {
-        var listed: [JSONValue]
-        var all: Set<JSONValue>
+        let listed: [JSONValue]
+        let cost: Int
+        private let all: Set<JSONValue>
 
         init(_ values: [JSONValue]) {
             listed = values
             all = Set(values)
+            // Most are plain values, which are found at once.
+            cost = values.reduce(0) { $0 + ($1.array == nil && $1.object == nil ? 0 : SchemaCost.whole(of: $1)) }
+        }
+
+        func contains(_ value: JSONValue) -> Bool {
+            // A value of many parts is not hashed: it differs from each choice by the first part that does.
+            value.array == nil && value.object == nil ? all.contains(value) : listed.contains(value)
         }
     }
 

@@ -37,12 +37,13 @@ enum Demand: Equatable, Sendable {
     case known(suggestion: String?)
     /// A member that the schema names only to forbid it.
     case absent
-    case metaschema(String)
+    /// The value is to be a schema itself, and is none for this reason.
+    case metaschema(InputSchemaError)
     case name(String)
     case not
     case nothing
-    /// None of several schemas is met; these are what stands in the way of each.
-    indirect case oneOfSchemas([[Violation]], at: [String])
+    /// None of several schemas is met; this is the first thing in the way of each, and how deep the value is.
+    indirect case oneOfSchemas([Violation], depth: Int)
     case exactlyOne(matched: [Int])
     case outOfSteps
     case endlessRecursion
@@ -54,6 +55,13 @@ enum Demand: Equatable, Sendable {
 }
 
 extension Demand {
+    /// For one of some types instead of what the value is.
+    static func type(_ types: SchemaTypes, of instance: JSONValue) -> Demand {
+        // Beside a demand for a whole number, `a number` alone would read like a contradiction.
+        let isFraction = instance.number != nil && types.contains(.integer)
+        return .type(types, actual: isFraction ? "a number with a fraction" : instance.kind)
+    }
+
     private static let listedMax = 8
     private static let alternativesMax = 4
 
@@ -75,11 +83,17 @@ extension Demand {
         case .known(let suggestion?): "is no property that the schema knows; did you mean \(Quoted(suggestion))?"
         case .known(nil): "is no property that the schema knows"
         case .absent: "must not be set"
-        case .metaschema(let sentence): "must be a JSON Schema: \(sentence)"
+        // Other errors name what is in the schema, which is the value here.
+        case .metaschema(let error):
+            if case .badKeyword(_, let expected) = error.problem {
+                "must be \(expected), as JSON Schema has it"
+            } else {
+                "must be a JSON Schema"
+            }
         case .name(let sentence): "has a name that does not fit: it \(sentence)"
         case .not: "must not be what the schema excludes here"
         case .nothing: "is not allowed here"
-        case .oneOfSchemas(let alternatives, let path): Self.sentence(of: alternatives, at: path)
+        case .oneOfSchemas(let alternatives, let depth): Self.sentence(of: alternatives, depth: depth)
         case .exactlyOne(let matched):
             "must fit one alternative only, but fits "
                 + matched.prefix(2).map { "number \($0 + 1)" }.joined(separator: " and ")
@@ -96,9 +110,9 @@ extension Demand {
         return texts.joined(separator: ", ") + " or one of \(values.count - listedMax) more"
     }
 
-    private static func sentence(of alternatives: [[Violation]], at path: [String]) -> String {
-        let reasons = alternatives.prefix(alternativesMax).compactMap(\.first).map { violation in
-            let below = violation.path.dropFirst(path.count)
+    private static func sentence(of alternatives: [Violation], depth: Int) -> String {
+        let reasons = alternatives.prefix(alternativesMax).map { violation in
+            let below = violation.path.dropFirst(depth)
             return below.isEmpty
                 ? violation.sentence : "\(Quoted(below.joined(separator: "."))) \(violation.sentence)"
         }

@@ -25,12 +25,30 @@ struct DataFile: Sendable {
 
     /// The tree of the file, for the places of what is in it.
     static func root(path: String, bytes: [UInt8]) throws(YAMLErrors) -> YAMLNode {
-        guard path.suffix(5).lowercased() == ".json" else { return try YAMLReader.document(in: bytes) }
+        guard RepositoryPath.hasExtension(".json", path) else { return try YAMLReader.document(in: bytes) }
         do throws(YAMLError) {
             return try YAMLReader.json(bytes).root
         } catch {
             throw YAMLErrors([error])
         }
+    }
+}
+
+/// A file that manifests read, with what it holds.
+struct LoadedDataFile: Sendable {
+    var file: TreeFile
+    var content: DataFile
+}
+
+/// The values of one install, put together from files and from its own `spec.values`.
+struct MergedValues: Sendable {
+    /// Of the files, in their order.
+    let contentIDs: [String?]
+    let values: JSONObject
+
+    /// Whether just these files went into it; never true for one whose content has no name.
+    func isMadeOf(_ layers: some Sequence<LoadedDataFile>) -> Bool {
+        layers.elementsEqual(contentIDs) { $1 != nil && $0.file.contentID == $1 }
     }
 }
 
