@@ -37,7 +37,8 @@ final class Transfer {
 
     /// When the exchange ends if nothing more comes.
     var deadline: ContinuousClock.Instant {
-        startedAt + (answer.hasBegun ? request.deadlines.total : min(request.deadlines.firstByte, request.deadlines.total))
+        startedAt
+            + (answer.hasBegun ? request.deadlines.total : min(request.deadlines.firstByte, request.deadlines.total))
     }
 
     /// Sets every option; what is not set here has libcurl's default.
@@ -156,7 +157,8 @@ final class Transfer {
 
     /// The end of an exchange whose ``deadline`` has passed.
     func lateness() -> TransportError {
-        let limit = answer.hasBegun ? request.deadlines.total : min(request.deadlines.firstByte, request.deadlines.total)
+        let limit =
+            answer.hasBegun ? request.deadlines.total : min(request.deadlines.firstByte, request.deadlines.total)
         return failure(.deadline, "\(answer.hasBegun ? "no end" : "no answer") within \(limit)")
     }
 

@@ -27,7 +27,8 @@ struct ControlHandler: Sendable {
             return .done(message: "triggered \(triggered.joined(separator: ", "))", details: nil)
         case .suspend, .resume:
             return .refused(
-                code: "not-supported", message: "not supported by this version: commit spec.suspend to the Settings document")
+                code: "not-supported",
+                message: "not supported by this version: commit spec.suspend to the Settings document")
         }
     }
 
@@ -48,10 +49,13 @@ package struct JournalCommands: Sendable {
 
     package init(_ journal: Journal) { self.journal = journal }
 
-    /// Releases the blocked set with this digest, once. Says what it did.
+    /// Releases the blocked set with this digest, once.
+    ///
+    /// Says what it did.
     package func allow(_ digest: String, source: String?, configured: [String]) async throws -> String {
         guard digest.utf8.count == 32, digest.allSatisfy({ $0.isHexDigit }) else {
-            throw RuntimeError("'\(digest)' is no digest: it has 32 hex digits and is shown by plan and in prune.blocked")
+            throw RuntimeError(
+                "'\(digest)' is no digest: it has 32 hex digits and is shown by plan and in prune.blocked")
         }
         let sources = source.map { [$0] } ?? configured
         guard !sources.isEmpty else { throw RuntimeError("no source is configured") }
@@ -61,10 +65,13 @@ package struct JournalCommands: Sendable {
         return "the set \(digest) is released, once, for \(sources.joined(separator: ", "))"
     }
 
-    /// Disowns an object without deleting it. Says what it did.
+    /// Disowns an object without deleting it.
+    ///
+    /// Says what it did.
     package func release(kind: String, name: String, source: String?) async throws -> String {
         guard let kind = Kind(rawValue: kind) else {
-            throw RuntimeError("'\(kind)' is no kind: it is one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw RuntimeError(
+                "'\(kind)' is no kind: it is one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         var found: [ObjectRecord] = []
         for record in try await journal.sources() where source == nil || record.source == source {

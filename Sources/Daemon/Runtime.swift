@@ -65,7 +65,9 @@ package struct Runtime: Sendable {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let folder = URL(filePath: own).deletingLastPathComponent()
         let name = "akua-gitops-fetch"
-        let places = [folder.appending(path: name), folder.appending(path: "../libexec/akua-gitops/\(name)").standardized]
+        let places = [
+            folder.appending(path: name), folder.appending(path: "../libexec/akua-gitops/\(name)").standardized,
+        ]
         guard let found = places.first(where: { FileManager.default.isExecutableFile(atPath: $0.path) }) else {
             throw RuntimeError(
                 "the program \(name) is missing: it belongs to \(places.map(\.path).joined(separator: " or "))")

@@ -113,8 +113,9 @@ private struct CommitTree: ManifestTree {
     }
 }
 
-/// A checkout that is not committed, in the place of a commit: for `plan --source-path`. Its revision is the base that a
-/// repository is at; what it declares is what lies in the folder.
+/// A checkout that is not committed, in the place of a commit.
+///
+/// For `plan --source-path`: its revision is the one that the repository is at, and it declares what lies in the folder.
 package struct WorkTreeRepository: SourceRepository {
     private let base: any SourceRepository
     private let tree: WorkTree

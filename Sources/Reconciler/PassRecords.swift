@@ -74,7 +74,8 @@ extension Reconciler {
         let dependencies = pass.dependencies
         do {
             try await pass.ledger.update(targets, with: entries) { target, record in
-                for change in changes[target] ?? [] { apply(
+                for change in changes[target] ?? [] {
+                    apply(
                         change, to: &record, headers[target], dependsOn: dependencies[target] ?? [], pass.commit)
                 }
                 if allowed.contains(target) { record.requestedValues.isDeleteAllowed = true }
@@ -283,7 +284,8 @@ extension Pass {
 extension Bookkeeping {
     var target: ObjectReference {
         switch self {
-        case .share(let target, _), .orphan(let target, _), .protect(let target, _), .gone(let target), .release(let target, _), .confirmVersion(let target),
+        case .share(let target, _), .orphan(let target, _), .protect(let target, _), .gone(let target),
+            .release(let target, _), .confirmVersion(let target),
             .healthy(let target, _), .inSync(let target, _):
             target
         }

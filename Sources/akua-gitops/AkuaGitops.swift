@@ -1,7 +1,9 @@
 import ArgumentParser
 import Daemon
 
-/// The program. Each command parses its arguments, asks one thing of the modules below, prints and says how it went.
+/// The program.
+///
+/// Each command parses its arguments, asks one thing of the modules below, prints and says how it went.
 @main
 struct AkuaGitops: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

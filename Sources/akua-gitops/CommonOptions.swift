@@ -68,7 +68,8 @@ struct CommonOptions: ParsableArguments {
                 configuration.sources.removeAll { $0.name != source }
                 guard !configuration.sources.isEmpty else {
                     throw Failure(
-                        .usage, "no source is called '\(source)'; there is "
+                        .usage,
+                        "no source is called '\(source)'; there is "
                             + (names.isEmpty ? "none" : names.joined(separator: ", ")))
                 }
             }
@@ -116,7 +117,8 @@ struct CommonOptions: ParsableArguments {
             group.addTask { try await body() }
             group.addTask {
                 try await Task.sleep(for: .seconds(timeout))
-                throw Failure(.temporary, "not done within \(timeout) seconds; what was sent is settled by the next pass")
+                throw Failure(
+                    .temporary, "not done within \(timeout) seconds; what was sent is settled by the next pass")
             }
             defer { group.cancelAll() }
             guard let value = try await group.next() else { throw CancellationError() }

@@ -67,7 +67,8 @@ extension SimulatedPlatform.State {
             guard cluster.etag == write.ifMatch else { throw refusal(409, name, "ABORTED") }
             clusters.removeAll { $0.id == id }
             count("delete \(cluster.name)")
-            return .operation(operation("cluster.delete", .cluster, id.text, response: ["cluster_id": .string(id.text)]))
+            return .operation(
+                operation("cluster.delete", .cluster, id.text, response: ["cluster_id": .string(id.text)]))
         case .createInstall: return .operation(createInstall(body, write))
         case .updateInstall(let id):
             let position = try install(id, write)
@@ -84,9 +85,12 @@ extension SimulatedPlatform.State {
             guard let position = installs.firstIndex(where: { $0.install.id == id && !$0.isDeleted }) else {
                 throw refusal(404, name, "gone")
             }
-            let render = render(position, message: body["message"]?.string, version: installs[position].install.packageVersionID)
+            let render = render(
+                position, message: body["message"]?.string, version: installs[position].install.packageVersionID)
             var annotations: [String: String] = [:]
-            for member in body["extra_annotations"]?.object ?? JSONObject() { annotations[member.name] = member.value.string }
+            for member in body["extra_annotations"]?.object ?? JSONObject() {
+                annotations[member.name] = member.value.string
+            }
             self.annotations[render.id] = annotations
             count("render \(id)")
             return .render(render)
@@ -94,7 +98,9 @@ extension SimulatedPlatform.State {
             let position = try install(id, write)
             installs[position].isDeleted = true
             count("delete \(id)")
-            return .operation(operation("install.delete", .install, id.text, response: ["argo_app_deleted": true, "repo_purged": true]))
+            return .operation(
+                operation(
+                    "install.delete", .install, id.text, response: ["argo_app_deleted": true, "repo_purged": true]))
         }
     }
 
@@ -139,7 +145,8 @@ extension SimulatedPlatform.State {
             state: .known(.active), isReconciling: false, etag: etag(counter))
         clusters.append(cluster)
         count("create \(cluster.name)")
-        return operation("cluster.create", .cluster, cluster.id.text, response: ["cluster_id": .string(cluster.id.text)])
+        return operation(
+            "cluster.create", .cluster, cluster.id.text, response: ["cluster_id": .string(cluster.id.text)])
     }
 
     private mutating func createInstall(_ body: JSONValue, _ write: Write) -> Operation {
@@ -165,7 +172,9 @@ extension SimulatedPlatform.State {
         let id: RenderID = identifier(next("rnd"))
         let operation = operation(
             "install.render", .install, installs[position].install.id.text,
-            response: ["install_render_id": .string(id.text), "repository_id": "repo_1", "render_hash": "x", "skipped": false])
+            response: [
+                "install_render_id": .string(id.text), "repository_id": "repo_1", "render_hash": "x", "skipped": false,
+            ])
         let render = Render(
             id: id, installID: installs[position].install.id, operationID: operation.id, packageVersionID: version,
             state: .known(.running), message: message, commitSHA: nil, createdAt: Timestamp(seconds: seconds))

@@ -58,7 +58,9 @@ final class SimulatedPlatform: Sendable {
     let state = Mutex(State())
 
     /// A run's view; `fault` is asked before every call, with its number from 0 in this run.
-    func connect(fault: @escaping @Sendable (Int, String) -> Fault? = { _, _ in nil }, onCut: @escaping @Sendable () -> Void = {}) -> Connection {
+    func connect(
+        fault: @escaping @Sendable (Int, String) -> Fault? = { _, _ in nil }, onCut: @escaping @Sendable () -> Void = {}
+    ) -> Connection {
         Connection(platform: self, fault: fault, onCut: onCut)
     }
 

@@ -35,10 +35,12 @@ final class World: Sendable {
     var environment: Environment {
         let chance = Mutex(SystemRandomNumberGenerator())
         return Environment(
-            now: { self.clock.withLock { now in
-                now += 1
-                return now
-            } },
+            now: {
+                self.clock.withLock { now in
+                    now += 1
+                    return now
+                }
+            },
             sleep: { duration in
                 try Task.checkCancellation()
                 self.clock.withLock { $0 += Int(duration.components.seconds) * 1_000 }
@@ -61,7 +63,8 @@ final class World: Sendable {
         let isCut = Mutex(false)
         let connection = platform.connect(fault: fault) {
             isCut.withLock { $0 = true }
-            for file in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where !file.hasSuffix(".lock") {
+            for file in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+            where !file.hasSuffix(".lock") {
                 try? FileManager.default.copyItem(atPath: path + "/" + file, toPath: copy + "/" + file)
             }
         }
@@ -102,7 +105,8 @@ final class World: Sendable {
             for cluster in state.clusters { lines.append("cluster \(cluster.name)") }
             for install in state.installs where !install.isDeleted {
                 let version = state.versions.first { $0.id == install.install.packageVersionID }?.semver ?? "?"
-                let message = state.renders.last { $0.installID == install.install.id && $0.message != nil }?.message ?? ""
+                let message =
+                    state.renders.last { $0.installID == install.install.id && $0.message != nil }?.message ?? ""
                 let mark = message.split(separator: " ").last.map(String.init) ?? ""
                 lines.append(
                     "install \(mark) \(version) automatic=\(install.automaticUpdates) "

@@ -1,5 +1,7 @@
 extension SourceCheck {
-    /// Looks up what installs and versions refer to. What is not declared here may live in the workspace, so only a
+    /// Looks up what installs and versions refer to.
+    ///
+    /// What is not declared here may live in the workspace, so only a
     /// name that looks misspelt is worth a warning.
     mutating func checkReferences() {
         let versions = declaredVersions

@@ -60,7 +60,8 @@ struct ValidateCommand: AsyncParsableCommand {
         }
         var lines = errors.map { terminal.styled("error: ", .red) + Terminal.clean($0.description) }
         lines += warnings.map { terminal.styled("warning: ", .yellow) + Terminal.clean($0.description) }
-        lines.append(errors.isEmpty ? "valid: \(count) objects" : "\(errors.count) errors; nothing of it would be applied")
+        lines.append(
+            errors.isEmpty ? "valid: \(count) objects" : "\(errors.count) errors; nothing of it would be applied")
         return lines.map { $0 + "\n" }.joined()
     }
 }
@@ -135,7 +136,8 @@ enum JournalReading {
     static func open(_ configuration: Configuration) throws -> Journal {
         guard let journal = try Journal.openReadOnly(directory: configuration.stateDirectory) else {
             throw Failure(
-                .other, "there is no journal in \(configuration.stateDirectory): no pass has been made with this state "
+                .other,
+                "there is no journal in \(configuration.stateDirectory): no pass has been made with this state "
                     + "directory")
         }
         return journal

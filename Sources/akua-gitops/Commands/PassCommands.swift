@@ -56,7 +56,8 @@ struct ReconcileCommand: AsyncParsableCommand {
             let configuration = try common.loadCheckedConfiguration()
             let logger = try common.logger(configuration, isDaemon: false)
             let journal = try Journal.open(
-                directory: configuration.stateDirectory, now: Environment.system.now()).journal
+                directory: configuration.stateDirectory, now: Environment.system.now()
+            ).journal
             defer { journal.close() }
             if let allow {
                 _ = try await JournalCommands(journal).allow(

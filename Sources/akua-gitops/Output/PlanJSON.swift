@@ -19,7 +19,9 @@ enum PlanJSON {
         object["reported"] = .array((report.plan?.holds ?? []).map { hold($0, showsValues) })
         object["counts"] = counts(of: report.plan)
         if let digest = report.plan?.blockedDigest { object["blocked_digest"] = .string(digest) }
-        if let stop = report.plan?.stop { object["stopped"] = ["code": .string(stop.code), "message": .string(stop.sentence)] }
+        if let stop = report.plan?.stop {
+            object["stopped"] = ["code": .string(stop.code), "message": .string(stop.sentence)]
+        }
         if let error = report.error {
             object["error"] = ["code": .string(error.code), "message": .string(error.description)]
         }

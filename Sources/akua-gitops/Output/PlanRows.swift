@@ -81,11 +81,14 @@ struct PlanRows {
     /// `3 to create, 1 to update, 2 blocked`.
     var summary: String {
         let open = rows.filter { $0.blocked == nil }
-        func count(_ mark: Mark, _ words: Set<String>) -> Int { open.count { $0.mark == mark && words.contains($0.word) } }
+        func count(_ mark: Mark, _ words: Set<String>) -> Int {
+            open.count { $0.mark == mark && words.contains($0.word) }
+        }
         var parts: [String] = []
         let groups: [(Int, String)] = [
             (count(.add, ["create", "import", "publish"]), "to create"),
-            (count(.change, ["update", "set_automatic_updates"]), "to update"), (count(.change, ["render"]), "to render"),
+            (count(.change, ["update", "set_automatic_updates"]), "to update"),
+            (count(.change, ["render"]), "to render"),
             (count(.change, ["adopt"]), "to adopt"), (count(.remove, ["delete"]), "to delete"),
             (rows.count { $0.blocked != nil }, "blocked"), (notes.count { $0.counts }, "held"),
             (notes.count { !$0.counts }, "reported"),
