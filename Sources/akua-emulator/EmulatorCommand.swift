@@ -75,13 +75,14 @@ struct EmulatorCommand: AsyncParsableCommand {
         logger.logLevel = .error
         let portFile = portFile
         let emulator = try Emulator(try options()) { address in
-            announce(address, workspace: workspace.first ?? EmulatorOptions.defaultWorkspace)
-            guard let portFile else { return }
-            do {
-                try Data("\(address.port)\n".utf8).write(to: URL(filePath: portFile), options: .atomic)
-            } catch {
-                report("The port file can't be written: \(error)")
+            if let portFile {
+                do {
+                    try Data("\(address.port)\n".utf8).write(to: URL(filePath: portFile), options: .atomic)
+                } catch {
+                    report("The port file can't be written: \(error)")
+                }
             }
+            announce(address, workspace: workspace.first ?? EmulatorOptions.defaultWorkspace)
         }
         let group = ServiceGroup(
             configuration: .init(

@@ -49,11 +49,22 @@ final class Installation: Sendable {
 
     /// Runs one command to its end; `onStart` is told its process id.
     func run(_ arguments: String..., onStart: (Int32) -> Void = { _ in }) async throws -> Ending {
+        try await Self.run(arguments + ["--config", folder.appending("config.yaml")], in: folder, onStart: onStart)
+    }
+
+    /// `validate`, which takes no configuration.
+    static func validate(_ path: String) async throws -> Ending {
+        try await run(["validate", path], in: try TemporaryFolder()) { _ in }
+    }
+
+    private static func run(
+        _ arguments: [String], in folder: TemporaryFolder, onStart: (Int32) -> Void
+    ) async throws -> Ending {
         let process = Process()
         // Test bundle and programs are built into one folder.
         let products = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         process.executableURL = products.appending(path: "akua-gitops")
-        process.arguments = arguments + ["--config", folder.appending("config.yaml")]
+        process.arguments = arguments
         let files = ["out", "err"].map { URL(filePath: folder.appending("\($0)-\(UUID().uuidString)")) }
         for file in files { try Data().write(to: file) }
         process.standardOutput = try FileHandle(forWritingTo: files[0])

@@ -63,6 +63,22 @@ import Testing
         }
     }
 
+    @Test func `validate needs no workspace and holds values against the input schema`() async throws {
+        let examples = URL(filePath: #filePath).appending(path: "../../../examples/platform").standardized
+        let folder = try TemporaryFolder()
+        let copy = folder.appending("platform")
+        try FileManager.default.copyItem(atPath: examples.path, toPath: copy)
+        let good = try await Installation.validate(copy)
+        #expect(good.status == 0, "\(good)")
+        let file = URL(filePath: copy + "/installs/production.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try text.replacing("replicas: 4", with: "replicas: many").write(to: file, atomically: true, encoding: .utf8)
+        let bad = try await Installation.validate(copy)
+        #expect(bad.status == 65, "\(bad)")
+        #expect(bad.output.contains("installs/production.yaml:34:15: "), "\(bad)")
+        #expect(!bad.output.contains("many"), "I11: \(bad)")
+    }
+
     @Test func `I9: more deletes than allowed wait for a person, who releases exactly them`() async throws {
         try await Installation.with { installation in
             var files = Self.first
