@@ -51,8 +51,14 @@ final class Store: Sendable {
             state.end = state.end ?? .closed
             return state.database
         }
-        // Ends the connection that reads: only a writer that is the last to go takes the log away with it.
-        (database as? DatabasePool)?.releaseMemory()
+        if let pool = database as? DatabasePool {
+            // The barrier waits for reads that are just ending; what is in the log goes into the database file now.
+            // Where that fails, for want of room or because the journal is open for reading, the log stays and is read
+            // by the next opening.
+            _ = try? pool.barrierWriteWithoutTransaction { try $0.checkpoint(.truncate) }
+            // Ends the connection that reads: only a writer that is the last to go takes the log away with it.
+            pool.releaseMemory()
+        }
         // A connection that can't be closed cleanly leaves its log behind, which the next opening reads.
         try? database?.close()
         lock?.release()
