@@ -136,8 +136,9 @@ extension GitSource {
         }
     }
 
-    /// The request as it goes over the pipe, with the credentials of this moment; what they passed through on the way
-    /// is overwritten.
+    /// The request as it goes over the pipe, with the credentials of this moment.
+    ///
+    /// What they passed through on the way is overwritten.
     private func sealed(_ request: FetchRequest) async throws(GitError) -> Secret {
         var request = request
         if let provider = configuration.credentials {
@@ -166,8 +167,9 @@ extension GitSource {
         try read { (database) throws(GitError) in try database.info(of: commit) }
     }
 
-    /// The one commit of the mirror whose id begins with these digits (at least 4, lower case); nil when none or more
-    /// than one object's does.
+    /// The one commit of the mirror whose id begins with these digits, at least 4 and lower case.
+    ///
+    /// Nil when no id does, another object's, or more than one.
     package func commit(startingWith prefix: String) throws(GitError) -> CommitID? {
         guard (4...40).contains(prefix.utf8.count),
             prefix.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) })
@@ -193,7 +195,7 @@ extension GitSource {
             var contents: [[UInt8]] = []
             contents.reserveCapacity(files.count)
             for file in files {
-                guard let id = file.id else { throw .tree(.missingPath(file.path), commit: nil) }
+                guard let id = file.id else { preconditionFailure("\(file.path) is not of a snapshot of a source") }
                 contents.append(try database.contents(of: id))
             }
             return contents
@@ -211,6 +213,8 @@ extension GitSource {
     }
 
     /// The commits that lead to `tip` and not to `base`, newest first, at most `max` of them.
+    ///
+    /// A base that the mirror does not hold leaves out nothing.
     package func history(of tip: CommitID, after base: CommitID?, max: Int) throws(GitError) -> [CommitInfo] {
         try read { (database) throws(GitError) in
             let known = base.flatMap { database.contains($0) ? $0 : nil }
@@ -224,8 +228,8 @@ extension GitSource {
 
     /// Lends the open mirror.
     ///
-    /// What looks like damage is read once more, from a mirror opened anew: a fetch at the same
-    /// time may have joined packs.
+    /// What looks like damage is read once more, from a mirror opened anew: a fetch at the same time may have joined
+    /// packs.
     private func read<Result>(
         _ body: (borrowing ObjectDatabase) throws(GitError) -> Result
     ) throws(GitError) -> Result {

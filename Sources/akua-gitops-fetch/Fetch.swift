@@ -88,7 +88,13 @@ struct Fetch {
     }
 
     private func openMirror() throws(UpdateFailure) -> Mirror {
-        do { return try Mirror.open(at: layout.repository) } catch { throw .damagedMirror(error.description) }
+        do { return try Mirror.open(at: layout.repository) } catch {
+            // A machine that is short of something, or forbids it, says nothing about the mirror.
+            let failure = FetchFailure(error)
+            let isOurs = [.storage, .memoryLimit].contains(failure.reason) && error.code != GIT_ENOTFOUND.rawValue
+            throw isOurs && error.category != GIT_ERROR_REFERENCE.rawValue
+                ? .failed(failure) : .damagedMirror(error.description)
+        }
     }
 
     private func clone() throws(FetchFailure) -> FetchReport.Outcome {

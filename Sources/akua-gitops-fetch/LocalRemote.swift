@@ -20,7 +20,7 @@ struct LocalRemote: ~Copyable {
                 repository: Repository(
                     owning: try LibGit2Error.made(by: "git_repository_open") { git_repository_open(&$0, path) }))
         } catch {
-            guard error.code == GIT_ENOTFOUND.rawValue else { throw FetchFailure(error) }
+            guard error.code == GIT_ENOTFOUND.rawValue else { throw FetchFailure(readingRemote: error) }
             // The library looks for a word that would allow a foreign owner, and tells that it found none.
             throw error.message.contains("safe.directory")
                 ? FetchFailure(.foreignOwner) : FetchFailure(.repositoryNotFound, error.message)
@@ -31,7 +31,9 @@ struct LocalRemote: ~Copyable {
         var id = git_oid()
         let status = git_reference_name_to_id(&id, repository.pointer, reference)
         guard status == GIT_ENOTFOUND.rawValue else {
-            do { try LibGit2Error.check(status, "git_reference_name_to_id") } catch { throw FetchFailure(error) }
+            do { try LibGit2Error.check(status, "git_reference_name_to_id") } catch {
+                throw FetchFailure(readingRemote: error)
+            }
             do { try repository.check(commit: id) } catch { throw FetchFailure(ofCommit: error) }
             return id
         }
@@ -80,6 +82,14 @@ struct LocalRemote: ~Copyable {
         defer { git_strarray_dispose(&names) }
         return UnsafeBufferPointer(start: names.strings, count: names.count)
             .compactMap { $0.map { String(cString: $0) } }
+    }
+}
+
+extension FetchFailure {
+    /// The failure of opening or reading the repository that is copied from: what it is kept on is not ours.
+    fileprivate init(readingRemote error: LibGit2Error) {
+        let failure = FetchFailure(error)
+        self = failure.reason == .storage ? FetchFailure(.unreachable, error.description) : failure
     }
 }
 

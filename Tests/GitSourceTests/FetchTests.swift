@@ -132,6 +132,14 @@ import Testing
         #expect(await failure { try await fixture.source(clone).fetch() } == .remote(.shallow, url: clone))
     }
 
+    @Test func `a branch that can't be read is a fault of the repository`() async throws {
+        let fixture = try await SourceFixture()
+        try await fixture.repository.commit(["a.yaml": "a: 1\n"])
+        try fixture.folder.write("nonsense\n", to: "repository.git/refs/heads/main")
+        let error = try #require(await failure { try await fixture.source().fetch() })
+        guard case .remote(.unreachable, fixture.repository.path) = error else { throw error }
+    }
+
     @Test(.enabled(if: getuid() == 0, "only root can give a folder away"))
     func `a repository of another user is refused with the remedy`() async throws {
         let fixture = try await SourceFixture()
