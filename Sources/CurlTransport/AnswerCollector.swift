@@ -6,6 +6,8 @@ final class AnswerCollector {
     private(set) var headers = HTTPHeaders()
     private(set) var body: [UInt8] = []
     private(set) var hasBegun = false
+    /// Whether the empty line after the headers has come.
+    private(set) var hasAllHeaders = false
     /// The limit that the answer went over, if any.
     private(set) var exceeded: Int?
     private let bodyBytesMax: Int
@@ -24,8 +26,10 @@ final class AnswerCollector {
         // A status line begins the headers of the answer, or of another one after an interim answer.
         guard !line.starts(with: "HTTP/".utf8) else {
             headers = HTTPHeaders()
+            hasAllHeaders = false
             return true
         }
+        if line.allSatisfy(Self.isSpace) { hasAllHeaders = true }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return true }
         let name = String(decoding: line[..<colon], as: UTF8.self)
         let value = line[(colon + 1)...].drop(while: Self.isSpace)

@@ -76,7 +76,9 @@ final class Transfer {
         try easy.set(CURLOPT_QUICK_EXIT, true)
         try easy.set(CURLOPT_CONNECTTIMEOUT_MS, request.deadlines.connect)
         try easy.set(CURLOPT_FRESH_CONNECT, !request.isRepeatable)
-        try easy.set(CURLOPT_PIPEWAIT, request.isRepeatable)
+        // Only a TLS handshake tells early whether a connection can be shared; without one, all would wait for the
+        // first answer of the first exchange.
+        try easy.set(CURLOPT_PIPEWAIT, request.isRepeatable && request.url.lowercased().hasPrefix("https:"))
         let version = configuration.allowsHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
         try easy.set(CURLOPT_HTTP_VERSION, Int(version))
         try easy.set(CURLOPT_TCP_KEEPALIVE, true)
@@ -128,6 +130,8 @@ final class Transfer {
     /// The answer, or what went wrong, once libcurl has ended the transfer.
     func outcome(_ result: CURLcode) -> Result<HTTPResponse, TransportError> {
         guard result != CURLE_OK else {
+            // A connection that closes in the headers is a good end to libcurl.
+            guard answer.hasAllHeaders else { return .failure(failure(.broken, "the headers are cut off")) }
             return .success(
                 HTTPResponse(
                     status: easy.number(CURLINFO_RESPONSE_CODE), headers: answer.headers, body: answer.body,
@@ -140,6 +144,8 @@ final class Transfer {
         let text = String(cString: errorText)
         var error = failure(reason(of: result), text.isEmpty ? String(cString: curl_easy_strerror(result)) : text)
         error.code = Int(result.rawValue)
+        // Often libcurl fails in the handshake before it has noted that the connection stands.
+        if error.reason == .untrusted { error.phase = .handshake }
         return .failure(error)
     }
 
@@ -166,7 +172,8 @@ final class Transfer {
 
     private func reason(of result: CURLcode) -> TransportError.Reason {
         switch result {
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_FUNCTION_ARGUMENT: .invalidRequest
+        // The second is also libcurl's word for an answer that is no HTTP.
+        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: hasSentAnything ? .broken : .invalidRequest
         case CURLE_OPERATION_TIMEDOUT: .deadline
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_CONNECT_ERROR:

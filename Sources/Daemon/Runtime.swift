@@ -115,6 +115,9 @@ extension Runtime {
     ///
     /// - Parameter workTree: a checkout to read instead of the newest commit, for `plan --source-path`.
     package func reconciler(of source: Configuration.Source, workTree: String? = nil) throws -> Reconciler {
+        try FileManager.default.createDirectory(
+            atPath: "\(configuration.stateDirectory)/sources", withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
         let git = try GitSource(source, in: configuration.stateDirectory, fetchProgram: fetchProgram)
         var repository: any SourceRepository = GitRepository(git, path: source.path)
         if let workTree {

@@ -60,13 +60,13 @@ package struct FetchFailure: Error, Equatable, Sendable {
     ///
     /// Never a secret.
     package var detail: String
-    /// For a missing reference: some that are there.
+    /// For a missing reference: some that are there; at most 20.
     package var references: [String] = []
 
     package init(_ reason: Reason, _ detail: String = "", references: [String] = []) {
         self.reason = reason
         self.detail = detail
-        self.references = references
+        self.references = Array(references.prefix(20))
     }
 }
 

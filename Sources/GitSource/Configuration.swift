@@ -10,7 +10,7 @@ extension GitSource {
         package var ref: Reference
         /// A folder of the source's own, absolute; made by the first fetch.
         ///
-        /// One process at a time may use it.
+        /// Several processes of one user may share it: their fetches take turns.
         package var directory: String
         /// Asked afresh before each fetch, so that a rotated password is taken up; nil or an answer of nil is anonymous.
         package var credentials: (@Sendable () async throws -> GitCredentials?)?

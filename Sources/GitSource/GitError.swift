@@ -26,7 +26,7 @@ extension GitError {
         case .configuration: .needsConfiguration
         case .remote(let problem, _): problem.isPassing ? .retry : .needsConfiguration
         case .fetch(.overLimit, _): .needsConfiguration
-        case .fetch(.late, _), .fetch(.ended, _), .mirror: .retry
+        case .fetch(.late, _), .fetch(.ended, _), .fetch(.notRun, _), .mirror: .retry
         case .tree: .needsCommit
         case .cancelled: .cancelled
         }
@@ -132,6 +132,8 @@ extension GitError {
         case overLimit(Limit)
         case late(after: Duration, receivedObjects: Int, receivedBytes: Int)
         case ended(Ending)
+        /// The machine could not run the fetch program; it is there.
+        case notRun(reason: String)
 
         /// A bound that a fetch went over.
         package enum Limit: Equatable, Sendable {
@@ -158,6 +160,7 @@ extension GitError {
             case .late(let deadline, let objects, let bytes):
                 "the fetch from \(url) was ended after \(deadline), with \(objects) objects and \(bytes) bytes "
                     + "received; it will be tried again"
+            case .notRun(let reason): "the fetch from \(url) could not be run: \(reason); it will be tried again"
             case .ended(.signal(let number)):
                 "the fetch from \(url) was ended by signal \(number); it will be tried again"
             case .ended(.exit(let code)):

@@ -17,6 +17,9 @@ package actor GitSource {
     private var reader: TreeReader
     /// The last read found objects missing or broken, so the next fetch clones anew.
     private var isDamaged = false
+    /// What the last fetch led to, and the last one that replaced a damaged mirror.
+    private var tip: CommitID?
+    private var replacedTip: CommitID?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -24,6 +27,11 @@ package actor GitSource {
     package init(_ configuration: Configuration) throws(GitError) {
         do { try LibGit2.start() } catch { throw GitError(reading: error) }
         remote = try RemoteURL(configuration.url)
+        for path in [configuration.directory, configuration.fetchProgram, configuration.caFile ?? "/"] {
+            guard path.hasPrefix("/"), !path.utf8.contains(0) else {
+                throw .configuration(.badPath(path, problem: "it is not absolute"))
+            }
+        }
         guard try configuration.ref.isValid else { throw .configuration(.badBranch(configuration.ref.name)) }
         self.configuration = configuration
         layout = MirrorLayout(directory: configuration.directory)
@@ -57,6 +65,8 @@ package actor GitSource {
             throw .mirror(.library(call: "the fetch", code: -1, message: "its report names no commit"))
         }
         isDamaged = false
+        tip = commit
+        if report.events.contains(where: { if case .replaced = $0 { true } else { false } }) { replacedTip = commit }
         return FetchOutcome(
             revision: Revision(branch: configuration.ref.name, commit: commit), change: change,
             events: report.events.map { event in
@@ -95,7 +105,10 @@ extension GitSource {
             throw .cancelled
         } catch {
             let reason = "\(error)".cleaned(bytesMax: 500)
-            throw .configuration(.missingFetchProgram(path: configuration.fetchProgram, reason: reason))
+            if let error = error as? SubprocessError, error.code == .executableNotFound {
+                throw .configuration(.missingFetchProgram(path: configuration.fetchProgram, reason: reason))
+            }
+            throw .fetch(.notRun(reason: reason), url: remote.text)
         }
         guard !Task.isCancelled else { throw .cancelled }
         switch ending {
@@ -225,7 +238,10 @@ extension GitSource {
         do {
             return try body(ObjectDatabase(ofMirror: layout.repository))
         } catch {
-            if case .mirror(.damaged) = error { isDamaged = true }
+            guard case .mirror(.damaged(let detail)) = error else { throw error }
+            // A clone anew has not helped, so the objects are broken where they come from.
+            if let tip, tip == replacedTip { throw .remote(.malformedPack(detail: detail), url: remote.text) }
+            isDamaged = true
             throw error
         }
     }

@@ -42,6 +42,7 @@ struct ObjectDatabase: ~Copyable {
     func size<Kind>(of id: ObjectID<Kind>, type expected: git_object_t) throws(GitError) -> Int {
         var (raw, size, type) = (id.raw, 0, GIT_OBJECT_INVALID)
         try GitError.check(git_odb_read_header(&size, &type, objects.pointer, &raw), "git_odb_read_header")
+        // A stranger's tree can say so as well as a broken mirror; a clone anew tells the two apart.
         guard type == expected else { throw .mirror(.damaged("object \(id) is not of the type that its tree says")) }
         return size
     }
@@ -88,10 +89,7 @@ struct ObjectDatabase: ~Copyable {
     }
 
     /// What a tree lists, names unchecked.
-    func entries(of id: TreeID, bytesMax: Int) throws(GitError) -> [RawTreeEntry] {
-        guard try size(of: id, type: GIT_OBJECT_TREE) <= bytesMax else {
-            throw .tree(.tooLarge(limit: "\(bytesMax) bytes in the list of one folder"), commit: nil)
-        }
+    func entries(of id: TreeID) throws(GitError) -> [RawTreeEntry] {
         var raw = id.raw
         let tree = OwnedPointer(
             try GitError.made(by: "git_tree_lookup") { git_tree_lookup(&$0, repository.pointer, &raw) },

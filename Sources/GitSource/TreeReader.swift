@@ -102,27 +102,31 @@ struct TreeReader {
     private func read(
         _ tree: TreeID, at folder: String, commit: CommitID, _ database: borrowing ObjectDatabase
     ) throws(GitError) -> [Entry] {
-        // An entry takes 28 bytes and its name.
-        let raw = try database.entries(of: tree, bytesMax: limits.entries * 64)
+        func refuse(_ name: String, _ problem: String) -> GitError {
+            let path = folder.isEmpty ? name : "\(folder)/\(name)"
+            return .tree(.unsafePath(path.cleaned(bytesMax: limits.pathBytes), problem: problem), commit: commit)
+        }
+        // Looked at before the list is read: an entry takes 28 bytes at most, and its name.
+        guard try database.size(of: tree, type: GIT_OBJECT_TREE) <= limits.entries * 64 else {
+            throw .tree(.tooLarge(limit: "\(limits.entries) files and folders"), commit: commit)
+        }
+        let raw = try database.entries(of: tree)
         var entries: [Entry] = []
         entries.reserveCapacity(raw.count)
+        // Two spellings that Unicode holds equal are one key further on, so they are one name here.
         var names: Set<String> = []
         for entry in raw {
             let name = String(decoding: entry.name, as: UTF8.self)
-            func refuse(_ problem: String) -> GitError {
-                let path = folder.isEmpty ? name : "\(folder)/\(name)"
-                return .tree(.unsafePath(path.cleaned(bytesMax: limits.pathBytes), problem: problem), commit: commit)
-            }
-            if let problem = EntryName.problem(with: entry.name) { throw refuse(problem) }
-            guard names.insert(name).inserted else { throw refuse("there twice") }
+            if let problem = EntryName.problem(with: entry.name) { throw refuse(name, problem) }
+            guard names.insert(name).inserted else { throw refuse(name, "there twice") }
             let target: Entry.Target
             switch entry.mode {
             case GIT_FILEMODE_TREE: target = .folder(TreeID(entry.id))
             case GIT_FILEMODE_COMMIT: target = .file(.submodule, nil, size: 0)
-            case GIT_FILEMODE_BLOB, GIT_FILEMODE_BLOB_EXECUTABLE, GIT_FILEMODE_LINK:
+            default:
                 let id = BlobID(entry.id)
-                target = .file(Self.kind(of: entry.mode), id, size: try database.size(of: id, type: GIT_OBJECT_BLOB))
-            default: throw refuse("neither a file nor a folder")
+                let size = try database.size(of: id, type: GIT_OBJECT_BLOB)
+                target = .file(Self.kind(of: entry.mode), id, size: size)
             }
             entries.append(Entry(name: name, target: target))
         }

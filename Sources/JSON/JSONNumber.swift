@@ -87,7 +87,7 @@ extension JSONNumber: Equatable, Hashable {
 
 extension JSONNumber {
     /// A decimal in its one normal form: no leading and no trailing zero digit; zero has no digit and no sign.
-    private struct Decimal: Equatable, Hashable {
+    struct Decimal: Equatable, Hashable {
         var isNegative = false
         var digits: [UInt8] = []
         var exponent = 0
@@ -95,7 +95,7 @@ extension JSONNumber {
 
     private static let exponentMax = 1_000_000_000_000_000_000
 
-    private var decimal: Decimal {
+    var decimal: Decimal {
         var result = Decimal()
         var inFraction = false
         var bytes = Array(text.utf8)[...]

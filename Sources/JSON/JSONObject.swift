@@ -40,7 +40,8 @@ package struct JSONObject: Sendable {
         return true
     }
 
-    private func position(of name: String) -> Int? {
+    /// Where in ``members`` the name is, or nil.
+    package func position(of name: String) -> Int? {
         if let index { return index[Name(text: name)] }
         return members.firstIndex { $0.name.hasSameBytes(as: name) }
     }

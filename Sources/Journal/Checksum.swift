@@ -26,7 +26,8 @@ struct Checksum {
             append(word: number.bitPattern)
         case .string(let text):
             append(byte: 3)
-            for byte in text.utf8 { append(byte: byte) }
+            let bytes = text.utf8.span
+            for index in bytes.indices { append(byte: bytes[index]) }
             append(byte: 0)
         case .blob(let data):
             append(byte: 4)

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The right to write in a state directory: one process has it, and the system takes it back however that one ends.
 ///
@@ -6,6 +7,7 @@ import Foundation
 /// owner says that the last one was killed.
 final class DirectoryLock: Sendable {
     private let handle: FileHandle
+    private let isReleased = Mutex(false)
     /// Whether the last owner ended without releasing it.
     let wasAbandoned: Bool
 
@@ -36,11 +38,20 @@ final class DirectoryLock: Sendable {
         }
     }
 
+    deinit { release() }
+
     /// Gives the lock back; to be called when the journal's files are closed.
     func release() {
+        let isFirst = isReleased.withLock { isReleased in
+            defer { isReleased = true }
+            return !isReleased
+        }
+        guard isFirst else { return }
         // Either may fail only with the disk: the lock is gone with the descriptor all the same, and an id left inside
         // costs the next owner no more than a look at the workspace.
         try? handle.truncate(atOffset: 0)
+        // Closing alone would leave the lock with a child that is between fork and exec.
+        flock(handle.fileDescriptor, LOCK_UN)
         try? handle.close()
     }
 }

@@ -30,7 +30,9 @@ package final class Journal: Sendable {
         try result.get()
     }
 
-    /// Leads: commits for those who wait until nobody does. Runs on the writer's thread.
+    /// Leads: commits for those who wait until nobody does.
+    ///
+    /// Runs on the writer's thread.
     private func drainQueue() {
         while true {
             let batch = queue.withLock { $0.nextBatch() }
@@ -80,7 +82,9 @@ extension Journal {
         package var journal: Journal
         /// The damaged journal that this new one stands in for; its knowledge must be recovered (I13).
         package var replaced: MovedAside?
-        /// The newest commits are lost, for instance with the write-ahead log. What is left was true once: every source's
+        /// The newest commits are lost, for instance with the write-ahead log.
+        ///
+        /// What is left was true once: every source's
         /// inventory counts as incomplete and its operations as unread, so that recovery looks for what is missing.
         package var hasLostCommits: Bool
     }

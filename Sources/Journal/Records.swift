@@ -313,12 +313,13 @@ package enum JournalEntry: Equatable, Sendable {
     case source(SourceRecord)
     /// Inserts or replaces by identity.
     case object(ObjectRecord)
-    /// Inserts or replaces by intent id.
+    /// Inserts or replaces by intent id; the body of a closed one is not kept (I11).
     case intent(IntentRecord)
     /// Inserts or replaces by render id.
     case render(RenderRecord)
     /// Inserts or replaces by reconcile id.
     case reconcile(ReconcileRecord)
+    /// Inserts or replaces by reconcile and position; the reconcile must be there already.
     case action(ActionRecord)
     /// The conditions of a source as they are now: those not listed end, and one whose code is as before keeps its
     /// `since`.

@@ -1,7 +1,9 @@
 import GRDB
 import Synchronization
 
-/// How much of the past is kept. What is unsettled, and the newest of everything that lives, is kept whatever this says.
+/// How much of the past is kept.
+///
+/// What is unsettled, and the newest of everything that lives, is kept whatever this says.
 package struct Retention: Equatable, Sendable {
     /// The most closed intents, actions and renders, each.
     package var recordsMax: Int

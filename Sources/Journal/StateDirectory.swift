@@ -79,7 +79,8 @@ struct StateDirectory: Sendable {
         let files = FileManager.default
         let aside = try files.contentsOfDirectory(atPath: path)
             .filter { name in
-                name.hasPrefix("journal.sqlite" + Self.movedAsideMark) && !Self.companions.contains(where: name.hasSuffix)
+                name.hasPrefix("journal.sqlite" + Self.movedAsideMark)
+                    && !Self.companions.contains(where: name.hasSuffix)
             }
             .sorted()
         for name in aside.dropLast(Self.movedAsideMax) {

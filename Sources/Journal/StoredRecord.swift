@@ -52,8 +52,9 @@ extension StoredRecord {
         let statement = try db.cachedStatement(sql: "\(table.select) \(clause)")
         let rows = try Row.fetchCursor(statement, arguments: arguments)
         var records: [Self] = []
+        var reader = RowReader(table)
         while let row = try rows.next() {
-            var reader = RowReader(row: row, table: table)
+            reader.begin(row)
             records.append(try Self(from: &reader))
         }
         return records
@@ -66,7 +67,8 @@ struct RowWriter {
 
     mutating func append(_ text: String?) {
         // SQLite's texts end at a NUL, and a text that reads back shorter would look like damage.
-        values.append((text?.replacing("\0", with: "\u{FFFD}")).databaseValue)
+        guard let text, text.utf8.contains(0) else { return values.append(text.databaseValue) }
+        values.append(text.replacing("\0", with: "\u{FFFD}").databaseValue)
     }
 
     mutating func append(_ number: Int?) { values.append(number.databaseValue) }
@@ -92,22 +94,41 @@ struct RowReader {
     /// The value of a column is none that this version writes.
     struct Unreadable: Error { var table: String, column: String }
 
-    let row: Row
-    let table: Table
+    private let table: Table
+    private var row = Row()
     private var position = 0
+    /// The last text of each column: most rows have the same source, kind and commit, and then share it.
+    private var texts: [String?]
 
-    init(row: Row, table: Table) {
-        self.row = row
+    init(_ table: Table) {
         self.table = table
+        texts = Array(repeating: nil, count: table.columns.count)
     }
 
-    mutating func text() throws -> String { try required(optionalText()) }
-    mutating func optionalText() throws -> String? { try next() }
-    mutating func integer() throws -> Int { try required(optionalInteger()) }
+    mutating func begin(_ row: Row) {
+        self.row = row
+        position = 0
+    }
+
+    mutating func text() throws -> String {
+        let text: String = try next()
+        return shared(text)
+    }
+
+    mutating func optionalText() throws -> String? {
+        guard let text: String = try next() else { return nil }
+        return shared(text)
+    }
+
+    mutating func integer() throws -> Int { try next() }
     mutating func optionalInteger() throws -> Int? { try next() }
-    mutating func flag() throws -> Bool { try integer() != 0 }
+    mutating func flag() throws -> Bool { try next() }
     mutating func optionalBytes() throws -> [UInt8]? { try (next() as Data?).map { [UInt8]($0) } }
-    mutating func id<Tag>() throws -> Identifier<Tag> { try required(Identifier(text())) }
+
+    mutating func id<Tag>() throws -> Identifier<Tag> {
+        let text = try text()
+        return try required(Identifier(text))
+    }
 
     mutating func optionalID<Tag>() throws -> Identifier<Tag>? {
         guard let text = try optionalText() else { return nil }
@@ -115,7 +136,8 @@ struct RowReader {
     }
 
     mutating func word<Word: RawRepresentable>() throws -> Word where Word.RawValue == String {
-        try required(Word(rawValue: text()))
+        let text = try text()
+        return try required(Word(rawValue: text))
     }
 
     mutating func optionalWord<Word: RawRepresentable>() throws -> Word? where Word.RawValue == String {
@@ -132,11 +154,20 @@ struct RowReader {
         }
     }
 
-    mutating func jsonObject() throws -> JSONObject { try required(optionalJSON()?.object) }
+    mutating func jsonObject() throws -> JSONObject {
+        let value = try optionalJSON()
+        return try required(value?.object)
+    }
 
     mutating func identity() throws -> Identity {
         let (source, kind, name) = (try text(), try text(), try text())
         return Identity(workspace: try id(), source: source, kind: kind, name: name)
+    }
+
+    private mutating func shared(_ text: String) -> String {
+        if let last = texts[position - 1], last.isSpelt(like: text) { return last }
+        texts[position - 1] = text
+        return text
     }
 
     /// The value, or the error that the column just read has none.
@@ -147,12 +178,22 @@ struct RowReader {
 
     private var unreadable: Unreadable { Unreadable(table: table.name, column: table.columns[position - 1]) }
 
-    private mutating func next<Value: DatabaseValueConvertible & StatementColumnConvertible>() throws -> Value? {
+    private mutating func next<Value: DatabaseValueConvertible & StatementColumnConvertible>() throws -> Value {
         position += 1
         do {
             return try row.decode(atIndex: position - 1)
         } catch {
             throw unreadable
         }
+    }
+}
+
+extension String {
+    /// Whether the bytes are the same; `==` also holds for texts that mean the same in other bytes.
+    fileprivate func isSpelt(like other: String) -> Bool {
+        let (own, others) = (utf8.span, other.utf8.span)
+        guard own.count == others.count else { return false }
+        for index in own.indices where own[index] != others[index] { return false }
+        return true
     }
 }

@@ -36,8 +36,8 @@ enum Verification {
     private static func checkRows(of table: String, in db: Database) throws {
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM \(table)")
         while let row = try rows.next() {
-            let covered = (0..<row.count - 1).lazy.map { row[$0] as DatabaseValue }
-            guard row[row.count - 1] as DatabaseValue == Checksum.of(covered).databaseValue else {
+            let covered = (0..<row.count - 1).lazy.map { row[$0]?.databaseValue ?? .null }
+            guard row[row.count - 1]?.databaseValue == Checksum.of(covered).databaseValue else {
                 throw Damage(problem: "a row of \(table) is not as it was written")
             }
         }

@@ -15,6 +15,8 @@ package enum ManifestReading: Equatable, Sendable {
 package struct ManifestReader: Sendable {
     /// Manifests, ignored files that could be some, and files that manifests read: each at most.
     package static let filesMax = 50_000
+    /// Bytes of one file.
+    package static let fileBytesMax = YAMLReader.Limits().bytesMax
     /// Errors that are told.
     package static let errorsMax = 1_000
 
@@ -25,12 +27,14 @@ package struct ManifestReader: Sendable {
 
     /// Reads the whole source.
     ///
+    /// - Parameter checksValues: whether the values of installs are held against the input schemas of the versions that
+    ///   are declared here; what can't be checked that way is a warning then.
     /// - Throws: only what the tree throws when it can't be read; whatever is in it is told in the result.
-    package func read(_ tree: some ManifestTree) async throws -> ManifestReading {
-        var source = SourceFiles(root: tree.manifestRoot, cache: cache)
+    package func read(_ tree: some ManifestTree, checksValues: Bool = false) async throws -> ManifestReading {
+        var source = SourceFiles(root: tree.manifestRoot, last: cache.last)
         try await source.readManifests(of: tree)
         try await source.readData(of: tree)
-        source.keep(in: cache)
-        return source.assembled
+        cache.keep(source.parsed)
+        return try await source.assembled(checkingValuesIn: checksValues ? tree : nil)
     }
 }

@@ -1,8 +1,9 @@
 /// A set of versions in npm's range syntax: `^1.4`, `>=1.2 <2 || 3.x`, `1.2 - 1.4`.
 ///
 /// Pre-releases are in it only where a comparator of the same alternative names one with the same three numbers, and
-/// build metadata plays no part, as with npm. Unlike npm's, numbers may have any length. Bounded (I12):
-/// ``lengthMax`` characters, ``comparatorsMax`` comparators.
+/// build metadata plays no part, as with npm. In three corners it differs: numbers may have any length, `==` is taken for
+/// `=` everywhere, and an alternative that holds all releases does not swallow the pre-releases that another one names,
+/// as in `* || >=2.0.0-rc.1`. Bounded (I12): ``lengthMax`` characters, ``comparatorsMax`` comparators.
 package struct VersionRange: Hashable, Sendable {
     /// The range as written.
     package let text: String

@@ -2,193 +2,249 @@ import AkuaModel
 import JSON
 import Manifests
 
-/// Deletes: what this source owns and git no longer declares, in the reverse order of creation. Holds I2 and I9.
+/// Deletes: what this source owns and git no longer declares, in the reverse order of creation. Holds I2.
 extension PlanBuilder {
     mutating func planDeletes() {
-        let candidates = input.inventory.keys.filter { headers[$0] == nil }.sorted(by: >)
+        // Kinds in reverse: what uses an object is decided on before the object itself.
+        let candidates = input.inventory.keys.filter { !declarations.headers.keys.contains($0) }.sorted(by: >)
+        var deletes: [Action] = []
         for reference in candidates {
-            guard let entry = input.inventory[reference], entry.life == .live, let id = entry.resourceID else {
-                continue
+            guard let entry = input.inventory[reference], let id = entry.resourceID else { continue }
+            switch entry.life {
+            case .live: if let action = delete(reference, entry, id) { deletes.append(action) }
+            case .deleting: awaitDelete(reference, id)
+            case .gone, .released: break
             }
-            planDelete(reference, entry, id)
         }
-        planOrphans()
+        orderByDependencies(&deletes)
+        for action in deletes where admits(action.target, [action]) { add(action.target, [action]) }
     }
 
-    private mutating func planDelete(_ reference: ObjectReference, _ entry: InventoryEntry, _ id: String) {
-        if let sentence = input.unsettled[reference] {
-            hold(reference, .waitingForOperation, sentence, resourceID: id)
-            return
-        }
-        if reference.kind == .packageVersion {
-            plan.bookkeeping.append(.release(reference, .undeletable))
-            return
-        }
-        guard entry.isOwned else {
-            plan.bookkeeping.append(.release(reference, .shared))
-            return
-        }
-        switch entry.protection {
-        case .retain:
-            plan.bookkeeping.append(.release(reference, .retained))
-            return
-        case .suspend:
-            hold(
-                reference, .suspended, "was suspended when it left git: lift that in a commit of its own first",
-                resourceID: id)
-            return
-        case nil: break
-        }
-        guard settings.prune.isEnabled, input.circumstances.isPruneAllowed else {
-            let why = settings.prune.isEnabled ? "the newest commit is invalid" : "prune is disabled in the settings"
-            hold(reference, .pruneDisabled, "no longer declared, but \(why)", resourceID: id)
-            return
-        }
-        guard input.circumstances.isInventoryComplete else {
-            hold(reference, .inventoryIncomplete, "the inventory is still being rebuilt", resourceID: id)
-            return
-        }
-        guard let step = deleteStep(reference, id) else { return }
-        var action = Action(
-            .delete, reference, step: step, resourceID: id, reason: .pruned, after: deletesBefore(reference, entry, id))
-        if input.desired.skipped.contains(reference) { action.block = .nowSkipped }
-        act(action)
-    }
-
-    /// Nil when the object is gone already, or can't be deleted, or more has to be read first.
-    private mutating func deleteStep(_ reference: ObjectReference, _ text: String) -> Step? {
-        func missing(_ presence: Presence<some Sendable>) -> Bool {
-            switch presence {
-            case .present: return false
-            case .gone: plan.bookkeeping.append(.gone(reference))
-            case .failed(let sentence): hold(reference, .readFailed, sentence, resourceID: text)
-            case .unknown: break
-            }
-            return true
-        }
+    private mutating func delete(_ reference: ObjectReference, _ entry: InventoryEntry, _ id: String) -> Action? {
+        guard isToBeDeleted(reference, entry, id) else { return nil }
+        var after: Set<ActionID> = []
+        let step: Step
         switch reference.kind {
         case .packageVersion: return nil
         case .install:
-            guard let id = InstallID(text) else { return nil }
-            let presence = presence(of: id, confirmed: true)
-            guard !missing(presence), case .present(let install) = presence else { return nil }
-            guard install.customerWorkspaceID == input.source.workspace else {
-                hold(
-                    reference, .foreignWorkspace, "belongs to another workspace and is never touched", resourceID: text)
-                return nil
-            }
-            return .deleteInstall(id)
+            guard let id = InstallID(id), let install: Install = present(id, reference),
+                isOurs(install, reference), isNotBehind(reference, id, entry)
+            else { return nil }
+            step = .deleteInstall(id)
         case .cluster:
-            guard let id = ClusterID(text) else { return nil }
-            let presence = presence(of: id, confirmed: true)
-            if case .present(let cluster) = presence, cluster.state.is(.deleting) {
-                hold(reference, .waitingForDelete, "cluster \(id) is being deleted", resourceID: text)
-                return nil
-            }
-            guard !missing(presence), isUnused(cluster: id, reference) else { return nil }
-            return .deleteCluster(id)
+            guard let id = ClusterID(id), let cluster: Cluster = present(id, reference),
+                let users = deletesOfUsers(of: cluster, reference)
+            else { return nil }
+            (step, after) = (.deleteCluster(id), users)
         case .package:
-            guard let id = PackageID(text) else { return nil }
-            let presence = presence(of: id, confirmed: true)
-            guard !missing(presence), case .present(let package) = presence else { return nil }
-            guard package.etag != nil else {
-                hold(
-                    reference, .noEtag, "the platform shows no etag for it, and deletes nothing without",
-                    resourceID: text)
-                return nil
+            guard let id = PackageID(id), let package: AkuaModel.Package = present(id, reference),
+                let users = deletesOfUsers(of: package, reference)
+            else { return nil }
+            (step, after) = (.deletePackage(id), users)
+        }
+        // What recovery found and no manifest has ever accounted for is a person's decision (I13).
+        let isOrphan = entry.ownership == .recovered && entry.appliedDigest == nil
+        var action = Action(
+            .delete, reference, step: step, resourceID: id, reason: isOrphan ? .orphan : .pruned, after: after)
+        if !entry.requested.isDeleteAllowed {
+            action.block = isOrphan ? .recoveredOrphan : isSkipped(reference) ? .nowSkipped : nil
+        }
+        deleted[LiveReference(reference.kind, id)] = action.id
+        return action
+    }
+
+    private func isSkipped(_ reference: ObjectReference) -> Bool {
+        declarations.desired.skipped.contains(reference)
+    }
+
+    /// Whether the object is to go at all; that it stays is said.
+    private mutating func isToBeDeleted(_ reference: ObjectReference, _ entry: InventoryEntry, _ id: String) -> Bool {
+        func stays(_ code: Hold.Code, _ sentence: String) -> Bool {
+            hold(reference, code, sentence, resourceID: id)
+            return false
+        }
+        func isReleased(_ code: Hold.Code, _ sentence: String) -> Bool {
+            plan.bookkeeping.append(.release(reference, code))
+            return stays(code, sentence)
+        }
+        let object = LiveReference(reference.kind, id)
+        if let sentence = input.unsettled[reference] { return stays(.waitingForOperation, sentence) }
+        if reference.kind == .packageVersion {
+            return isReleased(.undeletable, "no longer declared; the platform deletes a version only with its package")
+        }
+        if claimed.contains(object) || declarations.adoptions[object] != nil {
+            return isReleased(.moved, "\(id) is declared under another name now")
+        }
+        guard entry.isOwned else {
+            return isReleased(.shared, "no longer declared; it is used, not owned, and stays")
+        }
+        switch entry.protection {
+        case .retain: return isReleased(.retained, "no longer declared; its last manifest said deletionPolicy: retain")
+        case .suspend:
+            return stays(.suspended, "was suspended when it left git: lift that in a commit of its own first")
+        case nil: break
+        }
+        if let referrer = referred[object] { return stays(.referenced, "\(referrer) still refers to it") }
+        guard settings.prune.isEnabled else {
+            return stays(.pruneDisabled, "no longer declared, but prune is disabled")
+        }
+        guard input.circumstances.isPruneAllowed else {
+            return stays(.pruneDisabled, "no longer declared, but the newest commit is invalid")
+        }
+        guard input.circumstances.isInventoryComplete, observed.operations?.isComplete ?? true else {
+            return stays(.inventoryIncomplete, "the inventory is still being rebuilt")
+        }
+        return true
+    }
+
+    /// The object by a read of its own (I10); nil when it is gone, going, or can't be told.
+    private mutating func present<Object: LiveObject>(
+        _ id: Identifier<Object>, _ reference: ObjectReference
+    ) -> Object? {
+        switch presence(of: id, confirmed: true) {
+        case .present(let object):
+            guard isGoing(object, id) else { return object }
+            hold(reference, .waitingForDelete, "\(id) is being deleted", resourceID: id.text)
+        case .gone: plan.bookkeeping.append(.gone(reference))
+        case .failed(let sentence): hold(reference, .readFailed, sentence, resourceID: id.text)
+        case .unknown: break
+        }
+        return nil
+    }
+
+    private mutating func isOurs(_ install: Install, _ reference: ObjectReference) -> Bool {
+        guard install.customerWorkspaceID != input.source.workspace else { return true }
+        hold(
+            reference, .foreignWorkspace, "belongs to another workspace and is never touched",
+            resourceID: install.id.text)
+        return false
+    }
+
+    /// A newer commit than this one may declare it again (I18).
+    private mutating func isNotBehind(_ reference: ObjectReference, _ id: InstallID, _ entry: InventoryEntry) -> Bool {
+        guard let sentence = checkIsNotBehind(reference, id, entry) else { return true }
+        hold(reference, .readFailed, sentence, resourceID: id.text)
+        return false
+    }
+
+    /// An object whose delete was asked for and that git does not declare any more: it is followed to its end.
+    private mutating func awaitDelete(_ reference: ObjectReference, _ id: String) {
+        func end(_ isThere: Bool?) {
+            switch isThere {
+            case true?: hold(reference, .waitingForDelete, "\(id) is being deleted", resourceID: id)
+            case false?: plan.bookkeeping.append(.gone(reference))
+            case nil: break
             }
-            return isUnused(package: id, reference) ? .deletePackage(id) : nil
+        }
+        switch reference.kind {
+        case .packageVersion: break
+        case .install: end(InstallID(id).flatMap { isThere($0, reference) })
+        case .cluster: end(ClusterID(id).flatMap { isThere($0, reference) })
+        case .package: end(PackageID(id).flatMap { isThere($0, reference) })
         }
     }
 
-    private mutating func isUnused(cluster id: ClusterID, _ reference: ObjectReference) -> Bool {
-        guard let installs = observed.installs else {
-            need(.installs)
-            return false
+    /// Nil when that can't be told.
+    private mutating func isThere<Object: LiveObject>(_ id: Identifier<Object>, _ reference: ObjectReference) -> Bool? {
+        switch presence(of: id) {
+        case .present: return true
+        case .gone: return false
+        case .failed(let sentence): hold(reference, .readFailed, sentence, resourceID: id.text)
+        case .unknown: break
         }
-        let users = installs.filter { $0.clusterID == id && !$0.isDeleted && !isBeingDeleted($0.id.text) }
-        guard !users.isEmpty else { return true }
-        hold(reference, .referenced, "still runs \(Self.list(users.map(\.id.text)))", resourceID: id.text)
-        return false
-    }
-
-    private mutating func isUnused(package id: PackageID, _ reference: ObjectReference) -> Bool {
-        guard let installs = observed.installs else {
-            need(.installs)
-            return false
-        }
-        guard let products = observed.products else {
-            need(.products)
-            return false
-        }
-        guard let known = versions(of: id) else { return false }
-        guard case .value(let versions) = known else {
-            hold(reference, .readFailed, "its versions can't be read", resourceID: id.text)
-            return false
-        }
-        let ours = Set(input.inventory.filter { $0.key.kind == .packageVersion }.compactMap(\.value.resourceID))
-        let foreign = versions.filter { !ours.contains($0.id.text) }
-        guard foreign.isEmpty else {
-            hold(
-                reference, .foreignVersions,
-                "it has versions that this source did not declare: "
-                    + Self.list(foreign.map(\.semver)) + "; delete the package by hand if they may go too",
-                resourceID: id.text)
-            return false
-        }
-        let ids = Set(versions.map(\.id))
-        let users =
-            installs.filter { ids.contains($0.packageVersionID) && !$0.isDeleted && !isBeingDeleted($0.id.text) }
-            .map(\.id.text) + products.filter { $0.packageID == id }.map(\.id.text)
-        guard !users.isEmpty else { return true }
-        hold(reference, .referenced, "still used by \(Self.list(users))", resourceID: id.text)
-        return false
-    }
-
-    private func isBeingDeleted(_ id: String) -> Bool {
-        plan.actions.contains { $0.word == .delete && $0.resourceID == id }
-            || input.inventory.values.contains { $0.resourceID == id && $0.life == .deleting }
-    }
-
-    /// Dependants go before what they depend on, installs before clusters and packages.
-    private func deletesBefore(_ reference: ObjectReference, _ entry: InventoryEntry, _ id: String) -> Set<ActionID> {
-        let deletes = plan.actions.filter { $0.word == .delete }
-        return Set(
-            deletes.filter { other in
-                if other.target.kind == .install, reference.kind != .install { return true }
-                return input.inventory[other.target]?.requested.dependsOn.contains(reference) ?? false
-            }.map(\.id))
-    }
-
-    static func list(_ items: [String]) -> String {
-        let sorted = items.sorted()
-        return sorted.prefix(3).joined(separator: ", ") + (sorted.count > 3 ? " and \(sorted.count - 3) more" : "")
+        return nil
     }
 }
 
+// What uses an object that is to be deleted.
 extension PlanBuilder {
-    /// What recovery finds by key but git does not declare: shown, deleted only when a person allows it (I13).
-    ///
-    /// A key shows only a hash of the name; the name comes from the marker of a render and is proven by hashing it.
-    private mutating func planOrphans() {
-        guard let feed = observed.operations,
-            !input.circumstances.isInventoryComplete || !input.circumstances.hasJournal
-        else { return }
-        let known = Set(
-            (Array(headers.keys) + Array(input.inventory.keys)).map {
-                IdempotencyKey.identityPart(of: $0, in: input.source)
-            })
-        for (part, operations) in feed.creates.sorted(by: { $0.key < $1.key }) where !known.contains(part) {
-            for operation in operations {
-                guard let id: InstallID = operation.responseID("install_id"), index.installs[id] != nil,
-                    case .markers(let markers) = markers(of: id),
-                    let marker = markers.first(where: { $0.source == input.source.name }),
-                    IdempotencyKey.identityPart(of: marker.object, in: input.source) == part
-                else { continue }
-                var action = Action(
-                    .delete, marker.object, step: .deleteInstall(id), resourceID: id.text, reason: .orphan)
-                action.block = .recoveredOrphan
-                act(action)
+    /// The deletes of the installs on a cluster; nil when something else is on it, or that can't be told.
+    private mutating func deletesOfUsers(of cluster: Cluster, _ reference: ObjectReference) -> Set<ActionID>? {
+        guard index.installs != nil else {
+            need(.installs)
+            return nil
+        }
+        return deletes(of: installsByCluster[cluster.id] ?? [], using: reference, cluster.id.text)
+    }
+
+    /// The deletes of the installs of a package; nil when something else uses it, when it has versions that this source
+    /// did not declare, or when that can't be told.
+    private mutating func deletesOfUsers(of package: AkuaModel.Package, _ reference: ObjectReference) -> Set<ActionID>?
+    {
+        let id = package.id.text
+        guard package.etag != nil else {
+            hold(reference, .noEtag, "the platform shows no etag for it, and deletes nothing without", resourceID: id)
+            return nil
+        }
+        if index.installs == nil { need(.installs) }
+        if observed.products == nil { need(.products) }
+        guard let known = versions(of: package.id), index.installs != nil, let products = observed.products else {
+            return nil
+        }
+        guard case .value(let versions) = known else {
+            hold(reference, .readFailed, "its versions can't be read", resourceID: id)
+            return nil
+        }
+        let foreign = versions.filter { !declaredVersions.contains($0.id.text) }
+        guard foreign.isEmpty else {
+            hold(
+                reference, .foreignVersions,
+                "it has versions that this source did not declare: \(Self.list(foreign.map(\.semver))); delete the "
+                    + "package by hand if they may go too", resourceID: id)
+            return nil
+        }
+        let offers = products.filter { $0.packageID == package.id }.map(\.id.text)
+        guard offers.isEmpty else {
+            hold(reference, .referenced, "still offered by \(Self.list(offers))", resourceID: id)
+            return nil
+        }
+        return deletes(of: versions.flatMap { installsByVersion[$0.id] ?? [] }, using: reference, id)
+    }
+
+    /// The deletes of all these installs; nil, and said, unless every one of them goes in this plan.
+    private mutating func deletes(
+        of users: [InstallID], using reference: ObjectReference, _ id: String
+    ) -> Set<ActionID>? {
+        var (deletes, going, staying): (Set<ActionID>, [String], [String]) = ([], [], [])
+        for user in users {
+            let object = LiveReference(.install, user.text)
+            if let action = deleted[object] {
+                deletes.insert(action)
+            } else if owners[object]?.contains(where: { input.inventory[$0]?.life == .deleting }) ?? false {
+                going.append(user.text)
+            } else {
+                staying.append(user.text)
+            }
+        }
+        guard staying.isEmpty else {
+            hold(reference, .referenced, "still used by \(Self.list(staying))", resourceID: id)
+            return nil
+        }
+        guard going.isEmpty else {
+            hold(reference, .waitingForDelete, "waits for \(Self.list(going)) to be gone", resourceID: id)
+            return nil
+        }
+        return deletes
+    }
+
+    /// The installs by the cluster that they run on: what reads show, else what was asked for.
+    func makeInstallsByCluster() -> [ClusterID: [InstallID]] {
+        var asked: [String: ClusterID] = [:]
+        for (reference, entry) in input.inventory where reference.kind == .install {
+            if let id = entry.resourceID, let cluster = entry.requested.clusterID { asked[id] = cluster }
+        }
+        return (index.installs ?? [:]).values.reduce(into: [:]) { installs, install in
+            guard let cluster = install.clusterID ?? asked[install.id.text] else { return }
+            installs[cluster, default: []].append(install.id)
+        }
+    }
+
+    /// Dependants go before what they depend on, as far as the journal remembers.
+    private func orderByDependencies(_ deletes: inout [Action]) {
+        let positions = Dictionary(deletes.enumerated().map { ($1.target, $0) }) { first, _ in first }
+        for action in deletes {
+            for dependency in input.inventory[action.target]?.requested.dependsOn ?? [] {
+                if let position = positions[dependency] { deletes[position].after.insert(action.id) }
             }
         }
     }

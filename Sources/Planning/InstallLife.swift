@@ -1,11 +1,11 @@
 import AkuaModel
 import JSON
-package import Manifests
+import Manifests
 
 /// Which live install a declaration means.
 ///
-/// Installs have no name in the API; they are recognised by, in order: journal,
-/// `installID`, the key of their `install.create` operation, the marker in their renders' messages (DESIGN §4).
+/// Installs have no name in the API; they are recognised by, in order: journal, `installID`, the key of their
+/// `install.create` operation, the mark in their renders' messages (DESIGN §4).
 enum InstallLife {
     /// Known to the journal under this identity.
     case live(Install, InventoryEntry)
@@ -18,212 +18,149 @@ enum InstallLife {
 }
 
 extension PlanBuilder {
-    mutating func life(of manifest: InstallManifest) -> InstallLife {
-        let reference = manifest.reference
-        let entry = input.inventory[reference]
-        var reason = Reason.declared
-        if let entry, let id = entry.resourceID.flatMap(InstallID.init), entry.life != .gone {
-            if let adopted = manifest.adoptedID, adopted != id.text {
-                return .held(
-                    .identityConflict,
-                    "installID names \(adopted), but the journal knows \(reference) as \(id): "
-                        + "release it first, or correct installID")
+    mutating func life(of declared: DeclaredInstall) -> InstallLife {
+        let reference = declared.reference
+        switch recognize(reference, declared.manifest.header, adopting: declared.manifest.adoptedID, as: Install.self) {
+        case .pending: return .pending
+        case .held(let code, let sentence): return .held(code, sentence)
+        case .known(let install, let entry): return foreign(install) ?? .live(install, entry)
+        case .found(let install, var adoption, let reason):
+            if input.inventory[reference]?.resourceID != install.id.text {
+                adoption.requested = asked(of: declared, install)
             }
-            switch presence(of: id) {
-            case .present where entry.life == .deleting:
-                return .held(.waitingForDelete, "install \(id) is being deleted; it is created again once it is gone")
-            case .present(let install) where entry.life == .released:
-                let adoption = Adoption(
-                    resourceID: id.text, ownership: entry.ownership, requested: entry.requested,
-                    renderedDigest: entry.renderedDigest, renderedCommit: entry.renderedCommit)
-                return .found(install, adoption, .declaredAgain)
-            case .present(let install): return .live(install, entry)
-            case .failed(let sentence): return .held(.readFailed, sentence)
-            case .unknown: return .pending
-            case .gone: if entry.life == .live { reason = .gone(id.text) }
-            }
-        }
-        if let adopted = manifest.adoptedID, entry?.life != .gone { return life(named: adopted, manifest) }
-        return life(byKeyOf: manifest, entry, orElse: reason)
-    }
-
-    private mutating func life(named adopted: String, _ manifest: InstallManifest) -> InstallLife {
-        guard let id = InstallID(adopted) else { return .held(.missingReference, "'\(adopted)' is no install id") }
-        switch presence(of: id, confirmed: true) {
-        case .present(let install):
-            let adoption = Adoption(
-                resourceID: id.text, ownership: .adopted, requested: asked(of: manifest, install),
-                renderedDigest: nil, renderedCommit: nil)
-            return .found(install, adoption, .namedByID)
-        case .failed(let sentence): return .held(.readFailed, sentence)
-        case .unknown: return .pending
-        case .gone: return .held(.missingReference, "install \(adopted), named by installID, is not there")
+            return foreign(install) ?? .found(install, adoption, reason)
+        case .unrecorded(let reason): return life(byKeyOf: declared, orElse: reason)
         }
     }
 
-    /// What an adopted install is taken to have been asked for: nothing is known to differ.
-    private func asked(of manifest: InstallManifest, _ install: Install) -> Requested {
+    /// An install of a customer's workspace is never touched.
+    private func foreign(_ install: Install) -> InstallLife? {
+        guard install.customerWorkspaceID != input.source.workspace else { return nil }
+        return .held(
+            .foreignWorkspace,
+            "install \(install.id) belongs to workspace \(install.customerWorkspaceID) and is never touched")
+    }
+
+    /// What an install is taken to have been asked for when nothing says otherwise: nothing is known to differ.
+    private func asked(of declared: DeclaredInstall, _ install: Install) -> Requested {
         var requested = Requested()
         requested.versionID = install.packageVersionID
         requested.isVersionConfirmed = true
-        requested.valuesDigest = Digest.hex(of: .object(manifest.values))
+        requested.valuesDigest = declared.valuesDigest
         requested.clusterID = install.clusterID
         requested.productID = install.productID
         return requested
     }
 
-    private mutating func life(
-        byKeyOf manifest: InstallManifest, _ entry: InventoryEntry?, orElse reason: Reason
-    ) -> InstallLife {
+    /// Looks at every life that the platform remembers of this identity; the newest that lives wins, and the newest that
+    /// died is the predecessor of the next.
+    private mutating func life(byKeyOf declared: DeclaredInstall, orElse reason: Reason) -> InstallLife {
+        let reference = declared.reference
         guard let feed = observed.operations else {
             need(.operations)
             return .pending
         }
-        let part = IdempotencyKey.identityPart(of: manifest.reference, in: input.source)
         var predecessor: String?
         var live: [Install] = []
-        for operation in feed.creates[part] ?? [] {
+        var isPending = false
+        for operation in creates(of: reference, in: feed) {
             guard let id = Self.install(of: operation) else {
-                // Failed before it named an object: the operation itself stands for the life that never was.
-                if operation.isDone, live.isEmpty { predecessor = predecessor ?? operation.id.text }
+                guard operation.isDone else { return Self.inCreation(operation) }
+                // It failed before it named an object: the operation itself stands for the life that never was.
+                if live.isEmpty { predecessor = predecessor ?? operation.id.text }
                 continue
             }
             switch presence(of: id, confirmed: true) {
-            case .present(let install): if !live.contains(where: { $0.id == id }) { live.append(install) }
-            case .gone: if operation.isDone, live.isEmpty { predecessor = predecessor ?? id.text }
+            case .present(let install):
+                switch isMoved(install.id, from: reference) {
+                case .yes: predecessor = predecessor ?? id.text
+                case .no: if !live.contains(where: { $0.id == id }) { live.append(install) }
+                case .pending: isPending = true
+                case .failed(let sentence): return .held(.readFailed, sentence)
+                }
+            case .gone:
+                guard operation.isDone else { return Self.inCreation(operation) }
+                if live.isEmpty { predecessor = predecessor ?? id.text }
             case .failed(let sentence): return .held(.readFailed, sentence)
-            case .unknown: return .pending
+            case .unknown: isPending = true
             }
         }
+        if isPending { return .pending }
         if live.count > 1 {
-            let list = live.map(\.id.text).sorted().joined(separator: " and ")
-            return .held(.ambiguous, "this source's key made more than one live install: \(list); delete all but one")
+            return .held(
+                .ambiguous,
+                "this source's key made more than one live install: \(Self.list(live.map(\.id.text))); delete all but "
+                    + "one, or say which with installID")
         }
-        if let install = live.first { return adoption(of: install, manifest) }
-        if !input.circumstances.hasJournal, let found = life(byMarkerOf: manifest) { return found }
-        return .absent(predecessor: predecessor ?? entry?.predecessorOfNext ?? "", reason)
+        if let install = live.first { return foreign(install) ?? adoption(of: install, declared, .recovered) }
+        if input.circumstances.isRecovering, let found = life(byMarkOf: declared) { return found }
+        let recorded = input.inventory[reference]
+        return .absent(predecessor: predecessor ?? recorded?.resourceID ?? recorded?.predecessor ?? "", reason)
     }
 
-    private static func install(of operation: Operation) -> InstallID? {
+    private static func inCreation(_ operation: Operation) -> InstallLife {
+        .held(.waitingForOperation, "operation \(operation.id) is making it")
+    }
+
+    /// The install that a create made, or is about to.
+    static func install(of operation: Operation) -> InstallID? {
         if let id: InstallID = operation.responseID("install_id") { return id }
         return operation.ownerType.is(.install) ? InstallID(operation.ownerID) : nil
     }
 
-    /// Takes over an install that our key made; it counts as rendered at the commit that its newest marker names (I13).
-    private mutating func adoption(of install: Install, _ manifest: InstallManifest) -> InstallLife {
-        var adoption = Adoption(
-            resourceID: install.id.text, ownership: .recovered, requested: asked(of: manifest, install))
-        switch markers(of: install.id) {
+    private enum Moved { case yes, no, pending, failed(String) }
+
+    /// Whether an install that this identity made goes on under another: by the journal, by a manifest that names it,
+    /// or by its newest mark.
+    private mutating func isMoved(_ id: InstallID, from reference: ObjectReference) -> Moved {
+        if isElsewhere(LiveReference(.install, id.text), than: reference) { return .yes }
+        switch markers(of: id) {
         case .pending: return .pending
-        case .failed(let sentence): return .held(.readFailed, sentence)
-        case .markers(let markers):
-            guard let marker = markers.first(where: { $0.source == input.source.name }) else {
-                return .found(install, adoption, .recovered)
-            }
-            switch declaration(of: manifest.reference, at: marker.shortCommit) {
-            case .pending: return .pending
-            case .held(let code, let sentence): return .held(code, sentence)
-            case .declared(let old):
-                adoption.renderedDigest = old?.desiredDigest
-                adoption.renderedCommit = marker.shortCommit
-                if let values = old?.valuesDigest { adoption.requested.valuesDigest = values }
-                return .found(install, adoption, .recovered)
-            }
-        }
-    }
-
-    private enum Declared {
-        case declared(OldDeclaration?)
-        case held(Hold.Code, String)
-        case pending
-    }
-
-    private mutating func declaration(of reference: ObjectReference, at commit: String) -> Declared {
-        switch observed.commits[commit] {
-        case nil:
-            need(.commit(commit))
-            return .pending
-        case .unknown, .descendant, .unrelated:
-            plan.stop = plan.stop ?? .behind(reference, commit: commit)
-            return .held(.dependency, "last rendered from commit \(commit), which is not known here")
-        case .same, .ancestor:
-            let asked = Need.declaration(reference, commit: commit)
-            switch observed.declarations[asked] {
-            case nil:
-                need(asked)
-                return .pending
-            case .failed(let sentence): return .held(.readFailed, sentence)
-            case .value(let old): return .declared(old)
-            }
-        }
-    }
-
-    /// The last resort, without a journal: a render's marker identifies, it never entitles to delete (I13).
-    ///
-    /// An install that another source has marked for this name stops the source (I18).
-    private mutating func life(byMarkerOf manifest: InstallManifest) -> InstallLife? {
-        guard let installs = observed.installs else {
-            need(.installs)
-            return .pending
-        }
-        for install in installs where isCandidate(install, for: manifest) {
-            switch markers(of: install.id) {
-            case .pending: return .pending
-            case .failed(let sentence): return .held(.readFailed, sentence)
-            case .markers(let markers):
-                guard let marker = markers.first(where: { $0.object == manifest.reference }) else { continue }
-                guard marker.source == input.source.name else {
-                    plan.stop = plan.stop ?? .otherSource(manifest.reference, source: marker.source)
-                    return .held(.identityConflict, "install \(install.id) is marked by source '\(marker.source)'")
-                }
-                guard case .found(_, var adoption, let reason) = adoption(of: install, manifest) else {
-                    return .pending
-                }
-                adoption.ownership = .shared
-                return .found(install, adoption, reason)
-            }
-        }
-        return nil
-    }
-
-    /// Narrows the installs whose renders are worth reading; never used to identify.
-    private mutating func isCandidate(_ install: Install, for manifest: InstallManifest) -> Bool {
-        guard install.customerWorkspaceID == input.source.workspace else { return false }
-        switch manifest.target {
-        case .product(let reference):
-            guard case .live(let id) = resolve(product: reference) else { return false }
-            return install.productID == id
-        case .package(let reference, _):
-            guard case .live(let id) = resolve(package: reference), case .value(let list)? = versions(of: id) else {
-                return false
-            }
-            return list.contains { $0.id == install.packageVersionID }
-        }
-    }
-
-    enum Markers {
-        case markers([RenderMarker])
-        case pending
-        case failed(String)
-    }
-
-    /// The markers of an install's renders, newest first.
-    mutating func markers(of id: InstallID) -> Markers {
-        switch observed.renders[id] {
-        case nil:
-            need(.renders(id))
-            return .pending
         case .failed(let sentence): return .failed(sentence)
-        case .value(let renders): return .markers(renders.compactMap { $0.message.flatMap(RenderMarker.init) })
+        case .markers(let markers):
+            guard let newest = markers.first(where: { isOurs($0) }), newest.object != reference else { return .no }
+            return declarations.headers[newest.object] == nil ? .no : .yes
         }
     }
-}
 
-extension InstallManifest {
-    package var reference: ObjectReference { ObjectReference(.install, header.name) }
-}
+    /// Takes over an install that this source made; it counts as rendered at the commit that its newest mark names (I13).
+    mutating func adoption(
+        of install: Install, _ declared: DeclaredInstall, _ ownership: InventoryEntry.Ownership
+    ) -> InstallLife {
+        var adoption = Adoption(
+            resourceID: install.id.text, ownership: ownership, requested: asked(of: declared, install))
+        guard case .markers(let markers) = markers(of: install.id) else { return .pending }
+        guard let marker = markers.first(where: { isOurs($0) && $0.object == declared.reference }) else {
+            return .found(install, adoption, .recovered)
+        }
+        switch observed.commits[marker.shortCommit] {
+        case nil:
+            need(.commit(marker.shortCommit))
+            return .pending
+        case .unknown, .descendant:
+            stop(.behind(declared.reference, commit: marker.shortCommit))
+            return .held(.dependency, "it was last rendered from commit \(marker.shortCommit), which is not known here")
+        case .same, .ancestor, .unrelated: break
+        }
+        let declaration = Need.declaration(declared.reference, commit: marker.shortCommit)
+        switch observed.declarations[declaration] {
+        case nil:
+            need(declaration)
+            return .pending
+        case .failed(let sentence): return .held(.readFailed, sentence)
+        case .value(let old):
+            adoption.renderedCommit = marker.shortCommit
+            if let old {
+                adoption.renderedDigest = completed(old.desiredDigest, declared, install)
+                adoption.requested.valuesDigest = old.valuesDigest
+            }
+            return .found(install, adoption, .recovered)
+        }
+    }
 
-extension InventoryEntry {
-    /// What the next create names as its predecessor when the platform shows no newer death.
-    var predecessorOfNext: String { life == .gone || life == .live ? resourceID ?? predecessor : predecessor }
+    /// What a range had come to at an old commit can't be told any more: it is taken to be what runs.
+    private func completed(_ digest: String, _ declared: DeclaredInstall, _ install: Install) -> String {
+        guard case .package = declared.manifest.target, !DesiredDigest.namesVersion(digest) else { return digest }
+        return DesiredDigest.joined(digest, index.versions[install.packageVersionID]?.semver)
+    }
 }

@@ -1,189 +1,128 @@
 import AkuaModel
 import JSON
-package import Manifests
+import Manifests
 
+/// Installs: created, brought to another version, set to update by themselves or not, and rendered with the commit.
 extension PlanBuilder {
     mutating func planInstalls() {
-        for manifest in input.desired.installsInDependencyOrder { plan(install: manifest) }
+        for install in declarations.installs { plan(install) }
     }
 
-    private mutating func plan(install manifest: InstallManifest) {
-        let reference = manifest.reference
-        if let sentence = input.unsettled[reference] {
-            hold(reference, .waitingForOperation, sentence, resourceID: input.inventory[reference]?.resourceID)
-            resolved[reference] = .unavailable(.waitingForOperation, sentence)
-            return
-        }
-        let life = life(of: manifest)
-        if case .live(let install, _) = life { claimed.insert(install.id.text) }
-        if case .found(let install, _, _) = life { claimed.insert(install.id.text) }
-        guard let wanted = resolve(manifest, life) else { return }
-        plan.desiredDigests[reference] = wanted.digest
-        switch life {
-        case .pending: resolved[reference] = .pending
-        case .held(let code, let sentence):
-            hold(reference, code, sentence, resourceID: input.inventory[reference]?.resourceID)
-            resolved[reference] = .unavailable(code, sentence)
+    private mutating func plan(_ declared: DeclaredInstall) {
+        let reference = declared.reference
+        switch life(of: declared) {
+        case .pending: refer(to: reference, .pending)
+        case .held(let code, let sentence): withhold(reference, code, sentence)
         case .live(let install, let entry):
-            resolved[reference] = .live(install.id.text)
-            compare(install, with: manifest, wanted, entry)
-        case .found(let install, var adoption, let reason):
-            if reason == .namedByID { adoption.renderedDigest = wanted.digest }
-            resolved[reference] = .live(install.id.text)
-            takeOver(install, manifest, wanted, adoption, reason)
+            refer(to: reference, .live(install.id.text))
+            guard let wanted = wanted(declared, live: install) else { break }
+            bring(InstallPair(declared: declared, wanted: wanted, install: install, entry: entry), after: nil)
+        case .found(let install, let adoption, let reason):
+            claimed.insert(LiveReference(.install, install.id.text))
+            refer(to: reference, .live(install.id.text))
+            guard let wanted = wanted(declared, live: install) else { break }
+            takeOver(install, declared, wanted, adoption, reason)
         case .absent(let predecessor, let reason):
-            create(manifest, wanted, predecessor: predecessor, reason)
+            guard let wanted = wanted(declared, live: nil) else { break }
+            create(declared, wanted, predecessor: predecessor, reason)
         }
     }
 
-    /// The manifest with its references looked up.
-    private struct Wanted {
-        var source: CreateInstall.Source
-        /// nil for a product: its version is the product's affair.
-        var version: Target<PackageVersionID>?
-        var semver: String?
-        var region: RegionID
-        var cluster: Target<ClusterID>?
-        var digest: String
-        var valuesDigest: String
+    /// Only what something depends on is looked up again.
+    private mutating func refer(to reference: ObjectReference, _ resolution: Resolution<String>) {
+        if declarations.dependencies.contains(reference) { resolved[reference] = resolution }
     }
 
-    /// Nil when something is pending or can't be had; then that has been said.
-    private mutating func resolve(_ manifest: InstallManifest, _ life: InstallLife) -> Wanted? {
-        let reference = manifest.reference
-        func liveID() -> String? {
-            switch life {
-            case .live(let install, _), .found(let install, _, _): install.id.text
-            default: nil
-            }
+    /// The manifest with its references looked up; nil when something is pending or can't be had, which is then said.
+    private mutating func wanted(_ declared: DeclaredInstall, live install: Install?) -> WantedInstall? {
+        let (manifest, reference) = (declared.manifest, declared.reference)
+        guard let region = had(resolve(region: manifest.region), by: reference, live: install)?.liveID else {
+            return nil
         }
-        func failed<ID>(_ resolution: Resolution<ID>) -> Bool {
-            switch resolution {
-            case .pending: resolved[reference] = .pending
-            case .unavailable(let code, let sentence):
-                hold(reference, code, sentence, resourceID: liveID())
-                // An install that lives can be depended on even if it can't be brought up to date.
-                resolved[reference] = liveID().map(Resolution.live) ?? .unavailable(.dependency, sentence)
-            case .live, .planned: return false
-            }
-            return true
-        }
-        let region = resolve(region: manifest.region)
-        guard !failed(region), case .live(let regionID) = region else { return nil }
         var cluster: Target<ClusterID>?
         if let name = manifest.cluster {
-            let resolution = resolve(cluster: name)
-            guard !failed(resolution) else { return nil }
-            cluster = resolution.target
+            cluster = had(resolve(cluster: name, for: reference), by: reference, live: install)
+            if cluster == nil { return nil }
         }
-        let valuesDigest = Digest.hex(of: .object(manifest.values))
         switch manifest.target {
         case .product(let name):
-            let product = resolve(product: name)
-            guard !failed(product), case .live(let id) = product else { return nil }
-            return Wanted(
-                source: .product(id), version: nil, semver: nil, region: regionID, cluster: cluster,
-                digest: DesiredDigest.install(manifest, semver: nil), valuesDigest: valuesDigest)
+            guard let id = had(resolve(product: name), by: reference, live: install)?.liveID else { return nil }
+            return WantedInstall(
+                source: .product(id), region: region, cluster: cluster, digest: declared.contentDigest)
         case .package(let name, let selector):
-            let package = resolve(package: name)
-            guard !failed(package), let target = package.target else { return nil }
-            switch resolve(version: selector, of: package, named: name) {
-            case .failure(let resolution):
-                _ = failed(resolution)
+            guard let package = had(resolve(package: name, for: reference), by: reference, live: install) else {
                 return nil
-            case .success(let (semver, version)):
-                return Wanted(
-                    source: .package(target, semver: semver), version: version, semver: semver, region: regionID,
-                    cluster: cluster, digest: DesiredDigest.install(manifest, semver: semver),
-                    valuesDigest: valuesDigest)
             }
+            let resolution: Resolution<PackageVersionID>
+            switch choose(selector, of: package, named: name.text) {
+            case .choice(.version(let semver, let version)):
+                return WantedInstall(
+                    source: .package(package, semver: semver), version: version, region: region, cluster: cluster,
+                    digest: DesiredDigest.joined(declared.contentDigest, semver))
+            case .choice(.none(let sentence)): resolution = .unavailable(.missingReference, sentence)
+            case .failed(let sentence): resolution = .unavailable(.readFailed, sentence)
+            case .pending: resolution = .pending
+            }
+            _ = had(resolution, by: reference, live: install)
+            return nil
         }
     }
 
-    private enum VersionResolution {
-        case success((String, Target<PackageVersionID>))
-        case failure(Resolution<PackageVersionID>)
+    /// What a reference comes to, or nil, which is then said.
+    private mutating func had<ID>(
+        _ resolution: Resolution<ID>, by reference: ObjectReference, live install: Install?
+    ) -> Target<ID>? {
+        switch resolution {
+        case .live, .planned: return resolution.target
+        case .pending: if install == nil { refer(to: reference, .pending) }
+        case .unavailable(let code, let sentence):
+            hold(reference, code, sentence, resourceID: install?.id.text)
+            // An install that lives can be depended on even if it can't be brought up to date.
+            if install == nil { refer(to: reference, .unavailable(code, sentence)) }
+        }
+        return nil
     }
 
-    /// A range or `latest` always becomes an exact version here, never at the platform.
-    private mutating func resolve(
-        version selector: VersionSelector, of package: Resolution<PackageID>, named name: Reference
-    ) -> VersionResolution {
-        var candidates: [String: Target<PackageVersionID>] = [:]
-        for manifest in input.desired.packageVersions where manifest.package == name {
-            if case .planned(let reference)? = resolved[manifest.reference] {
-                candidates[manifest.semver] = .planned(reference)
-            }
-        }
-        if case .live(let id) = package {
-            switch versions(of: id) {
-            case nil: return .failure(.pending)
-            case .failed(let sentence): return .failure(.unavailable(.readFailed, sentence))
-            case .value(let list): for version in list { candidates[version.semver] = .live(version.id) }
-            }
-        }
-        let versions = candidates.keys.compactMap(SemanticVersion.init)
-        let chosen: String? =
-            switch selector {
-            case .exact(let semver): candidates[semver] == nil ? nil : semver
-            case .range(let range): range.highest(among: versions)?.description
-            case .latest: versions.filter { !$0.isPrerelease }.max()?.description ?? versions.max()?.description
-            }
-        guard let chosen, let target = candidates[chosen] else {
-            return .failure(
-                .unavailable(
-                    .missingReference,
-                    "package '\(name.text)' has no version \(selector.text), neither published nor "
-                        + "declared here" + (candidates.isEmpty ? "" : "; it has " + Self.list(candidates.keys))))
-        }
-        return .success((chosen, target))
-    }
-
-    private static func list(_ semvers: some Collection<String>) -> String {
-        let sorted = semvers.sorted { SemanticVersion.orders($1, before: $0) }
-        return sorted.prefix(5).joined(separator: ", ") + (sorted.count > 5 ? " and \(sorted.count - 5) older" : "")
-    }
-}
-
-extension PlanBuilder {
     private mutating func create(
-        _ manifest: InstallManifest, _ wanted: Wanted, predecessor: String, _ reason: Reason
+        _ declared: DeclaredInstall, _ wanted: WantedInstall, predecessor: String, _ reason: Reason
     ) {
-        let reference = manifest.reference
-        guard let gates = dependencies(of: manifest) else {
-            resolved[reference] = .unavailable(.dependency, "\(reference) waits for a dependency")
-            return
+        let (manifest, reference) = (declared.manifest, declared.reference)
+        plan.desiredDigests[reference] = wanted.digest
+        guard let gates = gates(of: manifest, live: nil) else {
+            return refer(to: reference, .unavailable(.dependency, "it waits for a dependency of its own"))
         }
+        let body = CreateInstall(
+            source: wanted.source, region: wanted.region, cluster: wanted.cluster, desiredDigest: wanted.digest,
+            predecessor: predecessor)
+        var action = Action(
+            .create, reference, step: .createInstall(manifest, body), reason: reason,
+            after: gates.after.union(makers(of: wanted)), fields: Self.fields(of: manifest, wanted))
+        action.gates = gates.health
+        let isPlanned = propose(
+            reference, [action] + followers(manifest, wanted, .planned(reference), entry: nil, isChanged: true))
+        refer(
+            to: reference,
+            isPlanned ? .planned(reference) : .unavailable(.dependency, "it is held back and not made in this pass"))
+    }
+
+    private static func fields(of manifest: InstallManifest, _ wanted: WantedInstall) -> [FieldChange] {
         var fields: [FieldChange] = []
         switch wanted.source {
+        case .product: fields.append(FieldChange("product", after: .string(manifest.target.name)))
         case .package(_, let semver):
-            if case .package(let name, _) = manifest.target {
-                fields.append(FieldChange("package", after: .string(name.text)))
-            }
+            fields.append(FieldChange("package", after: .string(manifest.target.name)))
             fields.append(FieldChange("version", after: .string(semver)))
-        case .product(let id): fields.append(FieldChange("product", after: .string(id.text)))
         }
         fields.append(FieldChange("region", after: .string(manifest.region.text)))
         if let cluster = manifest.cluster { fields.append(FieldChange("cluster", after: .string(cluster.text))) }
         for member in manifest.values {
             fields.append(FieldChange("values.\(member.name)", after: member.value, isValue: true))
         }
-        var action = Action(
-            .create, reference,
-            step: .createInstall(
-                manifest,
-                CreateInstall(
-                    source: wanted.source, region: wanted.region, cluster: wanted.cluster,
-                    desiredDigest: wanted.digest, predecessor: predecessor)),
-            reason: reason, after: gates.after.union(makers(of: wanted)), fields: fields)
-        action.gates = gates.health
-        act(action)
-        resolved[reference] = .planned(reference)
-        follow(manifest, wanted, .planned(reference), entry: nil, after: [action.id])
+        return fields
     }
 
     /// The actions that make what an install refers to.
-    private func makers(of wanted: Wanted) -> Set<ActionID> {
+    private func makers(of wanted: WantedInstall) -> Set<ActionID> {
         var makers: Set<ActionID> = []
         if case .package(.planned(let package), _) = wanted.source { makers.formUnion(actions(on: package)) }
         if case .planned(let version)? = wanted.version { makers.formUnion(actions(on: version)) }
@@ -191,275 +130,189 @@ extension PlanBuilder {
         return makers
     }
 
-    /// Automatic updates and the render with the commit: what comes after a create or an update.
-    private mutating func follow(
-        _ manifest: InstallManifest, _ wanted: Wanted, _ install: Target<InstallID>, entry: InventoryEntry?,
-        after: Set<ActionID>
-    ) {
-        var after = after
-        var id: String?
-        if case .live(let live) = install { id = live.text }
-        if entry?.requested.automaticUpdates != manifest.automaticUpdates {
-            let action = Action(
-                .setAutomaticUpdates, manifest.reference,
-                step: .setAutomaticUpdates(install, manifest.automaticUpdates), resourceID: id,
-                reason: entry?.requested.automaticUpdates == nil
-                    ? .writtenOnce : .changed("automaticUpdates is now \(manifest.automaticUpdates)"),
-                after: after, fields: [FieldChange("automaticUpdates", after: .bool(manifest.automaticUpdates))])
-            act(action)
-            after.insert(action.id)
+    /// Automatic updates and the render with the commit: what comes after a create or an update (I6).
+    private func followers(
+        _ manifest: InstallManifest, _ wanted: WantedInstall, _ install: Target<InstallID>, entry: InventoryEntry?,
+        isChanged: Bool
+    ) -> [Action] {
+        var actions: [Action] = []
+        let isAutomatic = manifest.automaticUpdates
+        if entry?.requested.automaticUpdates != isAutomatic {
+            let isFirst = entry?.requested.automaticUpdates == nil
+            actions.append(
+                Action(
+                    .setAutomaticUpdates, manifest.reference, step: .setAutomaticUpdates(install, isAutomatic),
+                    resourceID: install.liveID?.text,
+                    reason: isFirst ? .writtenOnce : .changed("automaticUpdates is now \(isAutomatic)"),
+                    fields: [FieldChange("automaticUpdates", after: .bool(isAutomatic))]))
         }
-        let isChanged = after.contains { $0.word == .create || $0.word == .update }
-        guard settings.provenance == .render, isChanged || entry?.renderedDigest != wanted.digest else { return }
-        act(
-            Action(
-                .render, manifest.reference, step: .render(install, manifest, desiredDigest: wanted.digest),
-                resourceID: id, reason: .provenance, after: after,
-                fields: [FieldChange("commit", after: .string(input.commit))]))
+        // What was carried out in full, under whatever setting, owes no render.
+        let isOwed = entry?.renderedDigest != wanted.digest && entry?.appliedDigest != wanted.digest
+        if settings.provenance == .render, isChanged || isOwed {
+            actions.append(
+                Action(
+                    .render, manifest.reference,
+                    step: .render(install, manifest, desiredDigest: wanted.digest), resourceID: install.liveID?.text,
+                    reason: .provenance))
+        }
+        return actions
     }
+}
 
+// Installs that live.
+extension PlanBuilder {
     private mutating func takeOver(
-        _ install: Install, _ manifest: InstallManifest, _ wanted: Wanted, _ adoption: Adoption, _ reason: Reason
+        _ install: Install, _ declared: DeclaredInstall, _ wanted: WantedInstall, _ adoption: Adoption, _ reason: Reason
     ) {
-        guard install.customerWorkspaceID == input.source.workspace else {
-            hold(
-                manifest.reference, .foreignWorkspace,
-                "install \(install.id) belongs to workspace \(install.customerWorkspaceID) and is never touched",
-                resourceID: install.id.text)
-            return
-        }
         var adoption = adoption
+        var entry = recorded(declared.reference, as: install.id.text)
         adoption.requested.regionID = adoption.requested.regionID ?? wanted.region
-        if case .package(.live(let id), _) = wanted.source { adoption.requested.packageID = id }
-        let action = Action(
-            .adopt, manifest.reference, step: .adopt(adoption), resourceID: install.id.text, reason: reason)
-        act(action)
-        var entry = InventoryEntry(resourceID: install.id.text, ownership: adoption.ownership, life: .live)
+        if case .package(.live(let id), _) = wanted.source, index.versions[install.packageVersionID]?.packageID == id {
+            adoption.requested.packageID = id
+        }
+        if reason == .namedByID, input.inventory[declared.reference]?.resourceID != install.id.text {
+            // Named by its id as it is: nothing is known to differ, so no render is owed.
+            adoption.renderedDigest = wanted.digest
+        }
+        entry.ownership = adoption.ownership
+        entry.life = .live
         entry.requested = adoption.requested
         entry.renderedDigest = adoption.renderedDigest
-        compare(install, with: manifest, wanted, entry)
+        let action = Action(
+            .adopt, declared.reference, step: .adopt(adoption), resourceID: install.id.text, reason: reason)
+        bring(InstallPair(declared: declared, wanted: wanted, install: install, entry: entry), after: action)
     }
 
-    private mutating func compare(
-        _ install: Install, with manifest: InstallManifest, _ wanted: Wanted, _ entry: InventoryEntry
-    ) {
-        let reference = manifest.reference
-        guard install.customerWorkspaceID == input.source.workspace else {
-            hold(
-                reference, .foreignWorkspace,
-                "install \(install.id) belongs to workspace \(install.customerWorkspaceID) and is never touched",
-                resourceID: install.id.text)
-            return
-        }
-        if isDependedOn.contains(reference), install.isHealthy, entry.healthyDigest != wanted.digest,
-            isAt(wanted, install)
-        {
-            plan.bookkeeping.append(.healthy(reference, digest: wanted.digest))
-        }
-        let immutable = immutableDifferences(install, manifest, wanted, entry)
-        guard immutable.isEmpty else {
-            let names = immutable.map(\.path).joined(separator: ", ")
+    /// Plans what takes a live install to what is declared, after its adoption if that comes first.
+    private mutating func bring(_ pair: InstallPair, after adopt: Action?) {
+        let (reference, install) = (pair.declared.reference, pair.install)
+        var actions = adopt.map { [$0] } ?? []
+        let immutable = pair.immutableDifferences(index.versions)
+        if !immutable.isEmpty {
             hold(
                 reference, .immutable,
-                "\(names) can't be changed on a live install: restore the manifest, or declare "
-                    + "the install under a new name", resourceID: install.id.text, fields: immutable)
+                "\(immutable.map(\.path).joined(separator: ", ")) can't be changed on a live install: restore the "
+                    + "manifest, or declare the install under a new name", resourceID: install.id.text,
+                fields: immutable)
+            // An id that leads to something else was probably mistyped: that object does not become ours.
+            if adopt?.reason != .namedByID { _ = propose(reference, actions) }
             return
         }
-        if let asked = entry.requested.valuesDigest, asked != wanted.valuesDigest {
+        if let asked = pair.entry.requested.valuesDigest, asked != pair.declared.valuesDigest {
             hold(
                 reference, .valuesUnsupported,
-                "values differ from those it was created with, and this version can't "
-                    + "change the values of a live install: restore them, or delete and declare it again",
-                resourceID: install.id.text, fields: [FieldChange("values", after: nil, isValue: true)])
+                "values differ from those it was created with, and this version can't change the values of a live "
+                    + "install: restore them, or delete and declare it again", resourceID: install.id.text,
+                fields: [FieldChange("values", after: nil, isValue: true)])
+            _ = propose(reference, actions)
             return
         }
-        let update = update(of: install, manifest, wanted, entry)
-        guard case .decided(let action) = update else { return }
-        let before = plan.actions.count
-        if let action { act(action) }
-        follow(manifest, wanted, .live(install.id), entry: entry, after: actions(on: reference))
-        guard plan.actions.count > before else {
-            if actions(on: reference).isEmpty { noteInSync(reference, digest: wanted.digest, entry) }
+        var isUpdated = false
+        switch update(of: pair) {
+        case .none: break
+        case .action(let action):
+            actions.append(action)
+            isUpdated = true
+        case .held:
+            _ = propose(reference, actions)
             return
         }
-        confirm(install, manifest)
-    }
-
-    private func isAt(_ wanted: Wanted, _ install: Install) -> Bool {
-        guard let version = wanted.version else { return true }
-        return version == .live(install.packageVersionID)
-    }
-
-    private func immutableDifferences(
-        _ install: Install, _ manifest: InstallManifest, _ wanted: Wanted, _ entry: InventoryEntry
-    ) -> [FieldChange] {
-        var fields: [FieldChange] = []
-        let asked = entry.requested
-        switch wanted.source {
-        case .product(let id):
-            if install.productID != id {
-                fields.append(
-                    FieldChange(
-                        "product", before: install.productID.map { .string($0.text) }, after: .string(id.text)))
+        actions += followers(
+            pair.declared.manifest, pair.wanted, .live(install.id), entry: pair.entry, isChanged: isUpdated)
+        if !actions.isEmpty || declarations.dependencies.contains(reference) {
+            plan.desiredDigests[reference] = pair.wanted.digest
+        }
+        guard actions.isEmpty else {
+            guard admits(reference, actions) else { return }
+            if actions.contains(where: { $0.word != .adopt }), let sentence = confirm(pair) {
+                return hold(reference, .readFailed, sentence, resourceID: install.id.text)
             }
-        case .package(let package, _):
-            let live = index.versions[install.packageVersionID]?.packageID ?? asked.packageID
-            if let live, package != .live(live) {
-                fields.append(
-                    FieldChange("package", before: .string(live.text), after: .string(manifest.target.name)))
-            }
+            add(reference, actions)
+            return
         }
-        if let region = asked.regionID, region != wanted.region {
-            fields.append(FieldChange("region", before: .string(region.text), after: .string(wanted.region.text)))
+        noteInSync(
+            reference, digest: pair.wanted.digest, pair.entry, dependsOn: pair.declared.manifest.dependsOn)
+        if install.isHealthy, pair.entry.healthyDigest != pair.wanted.digest,
+            declarations.dependencies.contains(reference)
+        {
+            plan.bookkeeping.append(.healthy(reference, digest: pair.wanted.digest))
         }
-        if let cluster = wanted.cluster, let live = install.clusterID, cluster != .live(live) {
-            fields.append(
-                FieldChange("cluster", before: .string(live.text), after: .string(manifest.cluster?.text ?? "")))
-        }
-        return fields
     }
 
     private enum Update {
-        case decided(Action?)
+        case none
+        case action(Action)
         case held
     }
 
-    private mutating func update(
-        of install: Install, _ manifest: InstallManifest, _ wanted: Wanted, _ entry: InventoryEntry
-    ) -> Update {
-        let reference = manifest.reference
-        guard let version = wanted.version, let semver = wanted.semver else { return .decided(nil) }
-        if version == .live(install.packageVersionID) {
-            if entry.requested.versionID == install.packageVersionID, !entry.requested.isVersionConfirmed {
+    private mutating func update(of pair: InstallPair) -> Update {
+        let (reference, install, asked) = (pair.declared.reference, pair.install, pair.entry.requested)
+        guard let version = pair.wanted.version, case .package(_, let semver) = pair.wanted.source else { return .none }
+        if version.liveID == install.packageVersionID {
+            if asked.versionID == install.packageVersionID, !asked.isVersionConfirmed {
                 plan.bookkeeping.append(.confirmVersion(reference))
             }
-            return .decided(nil)
+            return .none
         }
-        // An update shows in no read before its render has deployed: asked for and under way is not drift.
-        let isAsked = version.liveID != nil && entry.requested.versionID == version.liveID
-        if isAsked, !entry.requested.isVersionConfirmed, install.isReconciling {
+        // An update shows in no read before its render has deployed: what was asked for and is under way is not drift.
+        let isAsked = asked.versionID != nil && asked.versionID == version.liveID && !asked.isVersionConfirmed
+        if isAsked, install.isReconciling {
             hold(
                 reference, .updatePending, "version \(semver) was asked for and is being rendered",
                 resourceID: install.id.text)
             return .held
         }
-        guard let gates = dependencies(of: manifest) else { return .held }
-        let live = index.versions[install.packageVersionID]?.semver ?? install.packageVersionID.text
+        guard let gates = gates(of: pair.declared.manifest, live: install) else { return .held }
+        let live = index.versions[install.packageVersionID]?.semver
         var action = Action(
             .update, reference, step: .updateInstall(install.id, version: version), resourceID: install.id.text,
-            reason: updateReason(manifest, wanted, entry, from: live, to: semver),
-            after: gates.after.union(actions(on: reference)),
-            fields: [FieldChange("version", before: .string(live), after: .string(semver))])
+            reason: isAsked
+                ? .changed("version \(semver) was asked for and has not come")
+                : pair.updateReason(from: live ?? install.packageVersionID.text, to: semver),
+            after: gates.after,
+            fields: [
+                FieldChange("version", before: .string(live ?? install.packageVersionID.text), after: .string(semver))
+            ])
         if case .planned(let reference) = version { action.after.formUnion(actions(on: reference)) }
         action.gates = gates.health
-        return .decided(action)
-    }
-
-    private func updateReason(
-        _ manifest: InstallManifest, _ wanted: Wanted, _ entry: InventoryEntry, from live: String, to semver: String
-    ) -> Reason {
-        let what = "version is \(live), wanted is \(semver)"
-        if entry.appliedDigest == wanted.digest { return .drift(what) }
-        if case .package(_, .exact) = manifest.target { return .changed("version \(live) → \(semver)") }
-        return .newVersion(from: live, to: semver)
+        return .action(action)
     }
 
     /// Before a live install is written to it is read by id, and its newest mark must not come from a commit that this
     /// daemon does not have (I10, I18).
-    private mutating func confirm(_ install: Install, _ manifest: InstallManifest) {
-        guard case .present = presence(of: install.id, confirmed: true) else { return }
-        guard case .markers(let markers) = markers(of: install.id),
-            let newest = markers.first(where: { $0.source == input.source.name })
-        else { return }
-        if let applied = input.circumstances.appliedCommit, applied.hasPrefix(newest.shortCommit) { return }
+    ///
+    /// - Returns: why that can't be told.
+    private mutating func confirm(_ pair: InstallPair) -> String? {
+        if case .failed(let sentence) = presence(of: pair.install.id, confirmed: true) { return sentence }
+        return checkIsNotBehind(pair.declared.reference, pair.install.id, pair.entry)
+    }
+
+    /// Stops the source when an install was rendered from a commit that is unknown here or comes after this one (I18).
+    ///
+    /// Where this journal applied that commit itself, history was rewritten: that is a matter of deletes only (I9).
+    ///
+    /// - Returns: why that can't be told.
+    mutating func checkIsNotBehind(
+        _ reference: ObjectReference, _ id: InstallID, _ entry: InventoryEntry
+    ) -> String? {
+        let newest: RenderMarker
+        switch markers(of: id) {
+        case .pending: return nil
+        case .failed(let sentence): return sentence
+        case .markers(let markers):
+            guard let marker = markers.first(where: { isOurs($0) }) else { return nil }
+            newest = marker
+        }
+        let ours = [entry.renderedCommit, input.circumstances.appliedCommit]
+        if ours.contains(where: { $0?.hasPrefix(newest.shortCommit) ?? false }) { return nil }
         switch observed.commits[newest.shortCommit] {
         case nil: need(.commit(newest.shortCommit))
-        case .same, .ancestor: break
-        case .descendant, .unknown, .unrelated:
-            plan.stop = plan.stop ?? .behind(manifest.reference, commit: newest.shortCommit)
+        case .same, .ancestor, .unrelated: break
+        case .descendant, .unknown: stop(.behind(reference, commit: newest.shortCommit))
         }
-    }
-}
-
-// Dependencies: only an object's own creates and updates wait for them (DESIGN §4).
-extension PlanBuilder {
-    private struct Gates {
-        var after: Set<ActionID> = []
-        var health: [HealthGate] = []
+        return nil
     }
 
-    /// Nil when a dependency can't be had in this pass; then that has been said.
-    private mutating func dependencies(of manifest: InstallManifest) -> Gates? {
-        var gates = Gates()
-        for dependency in manifest.dependsOn.sorted() {
-            switch resolved[dependency] {
-            case nil, .pending: return nil
-            case .unavailable(_, let sentence):
-                hold(manifest.reference, .dependency, "waits for \(dependency): \(sentence)")
-                return nil
-            case .planned: addGate(for: dependency, id: nil, to: &gates)
-            case .live(let id):
-                guard !isHealthy(dependency, id) || !actions(on: dependency).isEmpty else { continue }
-                addGate(for: dependency, id: id, to: &gates)
-            }
-        }
-        return gates
-    }
-
-    private func addGate(for dependency: ObjectReference, id: String?, to gates: inout Gates) {
-        gates.after.formUnion(actions(on: dependency))
-        guard dependency.kind == .install || dependency.kind == .cluster else { return }
-        let timeout = installs[dependency]?.waitTimeout ?? InstallManifest.waitTimeoutDefault
-        gates.health.append(HealthGate(object: dependency, resourceID: id, timeout: timeout))
-    }
-
-    /// Healthy now, or seen healthy at what is declared now.
-    private func isHealthy(_ dependency: ObjectReference, _ id: String) -> Bool {
-        switch dependency.kind {
-        case .package, .packageVersion: return true
-        case .cluster: return ClusterID(id).flatMap { index.clusters[$0] }?.state.is(.active) ?? false
-        case .install:
-            if let digest = plan.desiredDigests[dependency], input.inventory[dependency]?.healthyDigest == digest {
-                return true
-            }
-            return InstallID(id).flatMap { observed.installReads[$0]?.value ?? index.installs[$0] }?.isHealthy ?? false
-        }
-    }
-}
-
-extension VersionSelector {
-    /// As written in a manifest.
-    package var text: String {
-        switch self {
-        case .exact(let semver): semver
-        case .range(let range): range.text
-        case .latest: "latest"
-        }
-    }
-}
-
-extension InstallManifest.Target {
-    var name: String {
-        switch self {
-        case .package(let reference, _), .product(let reference): reference.text
-        }
-    }
-}
-
-extension Target {
-    var liveID: ID? { if case .live(let id) = self { id } else { nil } }
-}
-
-/// What an install is to be, as one text: a difference is what makes it rendered again (DESIGN §4).
-package enum DesiredDigest {
-    /// Package, resolved version, values and annotations; not labels, path, comments, key order, policies, dependsOn.
-    package static func install(_ manifest: InstallManifest, semver: String?) -> String {
-        var annotations = JSONObject()
-        for (name, value) in manifest.header.annotations { annotations[name] = .string(value) }
-        return Digest.hex(
-            of: [
-                "install", .string(manifest.target.name), semver.map(JSONValue.string) ?? .null,
-                .object(manifest.values), .object(annotations),
-            ])
-    }
+    /// The first reason to stop is the one that is told.
+    mutating func stop(_ stop: Stop) { plan.stop = plan.stop ?? stop }
 }

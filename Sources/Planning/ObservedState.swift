@@ -1,4 +1,5 @@
 package import AkuaModel
+import JSON
 package import Manifests
 
 /// One thing to find out about the workspace or the repository before the plan is certain.
@@ -72,8 +73,11 @@ package struct ObservedState: Equatable, Sendable {
     package init() {}
 
     /// Whether any read failed: then nothing is deleted in this pass (I2).
+    ///
+    /// The versions of a package that is gone can't be read, which is no failure.
     package var hasFailures: Bool {
-        versions.values.contains(where: \.isFailed) || clusterReads.values.contains(where: \.isFailed)
+        versions.contains { $1.isFailed && packageReads[$0] != .value(nil) }
+            || clusterReads.values.contains(where: \.isFailed)
             || packageReads.values.contains(where: \.isFailed) || productReads.values.contains(where: \.isFailed)
             || installReads.values.contains(where: \.isFailed) || renders.values.contains(where: \.isFailed)
     }
@@ -83,10 +87,12 @@ extension Known {
     fileprivate var isFailed: Bool { if case .failed = self { true } else { false } }
 }
 
-/// The creates that the platform remembers, by the identity part of their keys.
+/// What the feed of operations says of this source's creates, and of deletes by anyone.
 package struct OperationFeed: Equatable, Sendable {
-    /// Newest first for each identity.
+    /// By the identity part of their keys, newest first for each identity.
     package private(set) var creates: [String: [Operation]] = [:]
+    /// The ids of objects whose delete is running: they count as going, whoever asked for it (DESIGN §4).
+    package private(set) var deletes: Set<String> = []
     /// Whether it reaches back to the first operation ever, or to the last one that an earlier pass had read.
     package var isComplete: Bool
 
@@ -94,10 +100,13 @@ package struct OperationFeed: Equatable, Sendable {
     package init(_ operations: [Operation], isComplete: Bool) {
         self.isComplete = isComplete
         for operation in operations {
-            guard let key = operation.idempotencyKey, let identity = IdempotencyKey.identityPart(ofKey: key) else {
-                continue
+            if !operation.isDone, operation.kind.is(.installDelete) || operation.kind.is(.clusterDelete) {
+                deletes.insert(
+                    (operation.metadata["install_id"] ?? operation.metadata["cluster_id"])?.string ?? operation.ownerID)
             }
-            creates[identity, default: []].append(operation)
+            if let part = operation.idempotencyKey.flatMap(IdempotencyKey.identityPart(ofKey:)) {
+                creates[part, default: []].append(operation)
+            }
         }
     }
 }

@@ -2,126 +2,147 @@ import AkuaModel
 import JSON
 import Manifests
 
-/// Packages and their versions. Neither can be changed after creation, so a difference is reported, never written.
+/// Packages. Nothing of one can be changed after creation, so a difference is reported, never written.
 extension PlanBuilder {
     mutating func planPackages() {
-        for manifest in input.desired.packages.sorted(by: { $0.header.name < $1.header.name }) {
-            plan(package: manifest)
-        }
+        for manifest in declarations.packages { plan(package: manifest) }
     }
 
     private mutating func plan(package manifest: PackageManifest) {
-        let reference = ObjectReference(.package, manifest.header.name)
-        let entry = input.inventory[reference]
-        plan.desiredDigests[reference] = Self.digest(of: manifest)
-        switch life(of: manifest, reference, entry) {
+        let reference = manifest.reference
+        switch recognize(reference, manifest.header, adopting: manifest.adoptedID, as: AkuaModel.Package.self) {
         case .pending: resolved[reference] = .pending
-        case .held(let code, let sentence):
-            hold(reference, code, sentence, resourceID: entry?.resourceID)
-            resolved[reference] = .unavailable(code, sentence)
-        case .live(let package, let isOurs):
-            claimed.insert(package.id.text)
+        case .held(let code, let sentence): withhold(reference, code, sentence)
+        case .known(let package, let entry):
             resolved[reference] = .live(package.id.text)
-            compare(package, with: manifest, reference, isOurs: isOurs, entry)
-        case .absent(let reason):
-            create(manifest, reference, reason)
+            guard agrees(package, with: manifest, entry) else { break }
+            noteInSync(reference, digest: DesiredDigest.package(manifest), entry)
+        case .found(let package, let adoption, let reason): take(package, manifest, adoption, reason)
+        case .unrecorded(let reason):
+            switch match(manifest) {
+            case .pending: resolved[reference] = .pending
+            case .held(let code, let sentence): withhold(reference, code, sentence)
+            case .one(let package):
+                take(package, manifest, Adoption(resourceID: package.id.text, ownership: .shared), .recovered)
+            case .none: create(manifest, reason)
+            }
         }
     }
 
-    private enum PackageLife {
-        case live(AkuaModel.Package, isOurs: Bool)
-        case absent(Reason)
+    /// What a package is found by when neither the journal nor an id leads to it.
+    private enum Match {
+        case one(AkuaModel.Package)
+        case none
         case held(Hold.Code, String)
         case pending
     }
 
-    private mutating func life(
-        of manifest: PackageManifest, _ reference: ObjectReference, _ entry: InventoryEntry?
-    ) -> PackageLife {
-        var reason = Reason.declared
-        if let entry, let id = entry.resourceID.flatMap(PackageID.init), entry.life != .gone {
-            if let adopted = manifest.adoptedID, adopted != id.text {
-                return .held(
-                    .identityConflict,
-                    "packageID names \(adopted), but the journal knows \(reference) as \(id): "
-                        + "release it first, or correct packageID")
-            }
-            switch presence(of: id) {
-            case .present(let package): return .live(package, isOurs: entry.isOwned || manifest.adoptedID != nil)
-            case .failed(let sentence): return .held(.readFailed, sentence)
-            case .unknown: return .pending
-            case .gone: reason = .gone(id.text)
-            }
+    private mutating func match(_ manifest: PackageManifest) -> Match {
+        if case .helm = manifest.source {
+            let byKey = matchByKey(manifest.reference)
+            guard case .none = byKey else { return byKey }
         }
-        if let adopted = manifest.adoptedID {
-            guard let id = PackageID(adopted) else { return .held(.missingReference, "'\(adopted)' is no package id") }
-            switch presence(of: id, confirmed: true) {
-            case .present(let package): return .live(package, isOurs: true)
-            case .failed(let sentence): return .held(.readFailed, sentence)
-            case .unknown: return .pending
-            case .gone: return .held(.missingReference, "package \(adopted), named by packageID, is not there")
-            }
-        }
-        guard let packages = observed.packages else {
+        guard let packages = index.packages else {
             need(.packages)
             return .pending
         }
-        return match(manifest, among: packages, orElse: reason)
+        var matches: [AkuaModel.Package] = []
+        switch manifest.source {
+        case .helm:
+            // A chart's package says nothing of the chart, so that its name is all there is to go by.
+            matches = (index.packagesByName?[manifest.apiName] ?? []).compactMap { packages[$0] }
+                .filter { Self.hasSource($0, of: manifest) }
+        case .oci(let artifact):
+            matches = index.packagesByArtifact[String(OCIReference.bare(artifact))] ?? []
+            let exact = matches.filter { $0.name == manifest.apiName }
+            if !exact.isEmpty { matches = exact }
+        }
+        matches.removeAll { isElsewhere(LiveReference(.package, $0.id.text), than: manifest.reference) }
+        if matches.count > 1 {
+            return .held(
+                .ambiguous,
+                "more than one live package matches: \(Self.list(matches.map(\.id.text))); say which with packageID")
+        }
+        return matches.first.map(Match.one) ?? .none
     }
 
-    /// Exactly one live package with this source and name, else exactly one with this source.
-    private func match(
-        _ manifest: PackageManifest, among packages: [AkuaModel.Package], orElse reason: Reason
-    ) -> PackageLife {
-        let sameSource = packages.filter { Self.hasSource($0, of: manifest) }
-        let exact = sameSource.filter { $0.name == manifest.apiName }
-        if exact.count == 1 { return .live(exact[0], isOurs: false) }
-        if exact.isEmpty, sameSource.isEmpty { return .absent(reason) }
-        // A chart's package says nothing of the chart: its name is all there is to go by.
-        if exact.isEmpty, case .helm = manifest.source { return .absent(reason) }
-        if exact.isEmpty, sameSource.count == 1 { return .live(sameSource[0], isOurs: false) }
-        let list = (exact.isEmpty ? sameSource : exact).map(\.id.text).sorted().joined(separator: " and ")
-        return .held(.ambiguous, "more than one live package matches: \(list); say which with packageID")
+    /// A chart's package is built by an operation that shows the key of its create.
+    private mutating func matchByKey(_ reference: ObjectReference) -> Match {
+        guard let feed = observed.operations else {
+            need(.operations)
+            return .pending
+        }
+        var result = Match.none
+        for operation in creates(of: reference, in: feed) {
+            guard let id: PackageID = operation.responseID("package_id") else {
+                if operation.isDone { continue }
+                return .held(.waitingForOperation, "operation \(operation.id) is making it")
+            }
+            switch presence(of: id, confirmed: true) {
+            case .present(let package): return .one(package)
+            case .gone: continue
+            case .failed(let sentence): return .held(.readFailed, sentence)
+            case .unknown: result = .pending
+            }
+        }
+        return result
     }
 
     private static func hasSource(_ package: AkuaModel.Package, of manifest: PackageManifest) -> Bool {
         switch (package.source, manifest.source) {
         case (.oci(let live), .oci(let declared)): OCIReference.bare(live) == OCIReference.bare(declared)
         case (.hosted, .helm): true
-        default: false
+        case (_, _): false
         }
     }
 
-    private mutating func compare(
-        _ package: AkuaModel.Package, with manifest: PackageManifest, _ reference: ObjectReference, isOurs: Bool,
-        _ entry: InventoryEntry?
+    /// Puts a live package on record: as ours when a manifest names it by id, else as one that is used (I13).
+    private mutating func take(
+        _ package: AkuaModel.Package, _ manifest: PackageManifest, _ adoption: Adoption, _ reason: Reason
     ) {
+        let reference = manifest.reference
+        resolved[reference] = .live(package.id.text)
+        plan.desiredDigests[reference] = DesiredDigest.package(manifest)
+        _ = propose(reference, record(reference, adoption, reason))
+        var entry = recorded(reference, as: adoption.resourceID)
+        entry.ownership = adoption.ownership
+        _ = agrees(package, with: manifest, entry)
+    }
+
+    /// Whether nothing differs; what does is said.
+    private mutating func agrees(
+        _ package: AkuaModel.Package, with manifest: PackageManifest, _ entry: InventoryEntry
+    ) -> Bool {
+        let reference = manifest.reference
         var fields: [FieldChange] = []
         if package.name != manifest.apiName {
             fields.append(FieldChange("name", before: .string(package.name), after: .string(manifest.apiName)))
         }
         if let description = manifest.description, description != package.description ?? "" {
-            fields.append(
-                FieldChange(
-                    "description", before: package.description.map(JSONValue.string), after: .string(description)))
+            let live = package.description.map(JSONValue.string)
+            fields.append(FieldChange("description", before: live, after: .string(description)))
         }
-        if !Self.hasSource(package, of: manifest) {
-            fields.append(FieldChange("source", before: nil, after: .string(Self.sourceText(manifest.source))))
+        // What a chart was built from shows in no read: there the journal remembers what was asked for.
+        let isBuiltFromOther = entry.appliedDigest.map { $0 != DesiredDigest.package(manifest) } ?? false
+        if !Self.hasSource(package, of: manifest) || isBuiltFromOther {
+            fields.append(FieldChange("source", after: .string(Self.sourceText(manifest.source))))
         }
-        if entry?.resourceID != package.id.text || entry?.life != .live {
-            take(reference, package.id.text, isOurs: isOurs)
-        } else if fields.isEmpty {
-            noteInSync(reference, digest: Self.digest(of: manifest), entry)
-        }
-        guard !fields.isEmpty else { return }
+        guard !fields.isEmpty else { return true }
+        let names = fields.map(\.path).joined(separator: ", ")
+        let remedy =
+            entry.isOwned
+            ? ": restore the manifest, or declare it under a new name" : ", and the package is used, not owned"
         hold(
-            reference, isOurs ? .immutable : .shared,
-            "\(fields.map(\.path).joined(separator: ", ")) differs and can't be changed on a live package"
-                + (isOurs ? ": restore the manifest, or declare it under a new name" : ", which is used, not owned"),
-            resourceID: package.id.text, fields: fields)
+            reference, entry.isOwned ? .immutable : .shared,
+            "\(names) can't be changed on a live package" + remedy, resourceID: package.id.text, fields: fields)
+        return false
     }
 
-    private mutating func create(_ manifest: PackageManifest, _ reference: ObjectReference, _ reason: Reason) {
+    private mutating func create(_ manifest: PackageManifest, _ reason: Reason) {
+        let reference = manifest.reference
+        plan.desiredDigests[reference] = DesiredDigest.package(manifest)
+        // DESIGN §4: the feed of operations is read before the first create of a pass.
+        if observed.operations == nil { need(.operations) }
         var fields = [
             FieldChange("name", after: .string(manifest.apiName)),
             FieldChange("source", after: .string(Self.sourceText(manifest.source))),
@@ -129,39 +150,29 @@ extension PlanBuilder {
         if let description = manifest.description {
             fields.append(FieldChange("description", after: .string(description)))
         }
-        guard case .oci = manifest.source else {
-            need(operationsUnlessRead: ())
-            act(
-                Action(
-                    .create, reference, step: .createPackage(manifest), reason: reason, fields: fields))
-            resolved[reference] = .planned(reference)
-            return
+        let action: Action
+        switch manifest.source {
+        case .helm:
+            action = Action(.create, reference, step: .createPackage(manifest), reason: reason, fields: fields)
+        case .oci:
+            guard let first = firstVersion(of: manifest) else {
+                return withhold(
+                    reference, .noVersion,
+                    "no PackageVersion is declared for it, and the platform has no package without a version")
+            }
+            fields.append(FieldChange("version", after: .string(first.semver)))
+            importedVersions[reference] = first.reference
+            action = Action(
+                .import, reference, step: .importPackage(manifest, firstVersion: first), reason: reason, fields: fields)
         }
-        guard let first = declaredVersions(of: manifest.header.name).first else {
-            let sentence = "no PackageVersion is declared for it, and the platform has no package without a version"
-            hold(reference, .noVersion, sentence)
-            resolved[reference] = .unavailable(.noVersion, sentence)
-            return
-        }
-        fields.append(FieldChange("version", after: .string(first.semver)))
-        need(operationsUnlessRead: ())
-        act(
-            Action(
-                .import, reference, step: .importPackage(manifest, firstVersion: first), reason: reason,
-                fields: fields))
-        resolved[reference] = .planned(reference)
+        settle(reference, isPlanned: propose(reference, [action]))
     }
 
-    /// The versions declared for a package of this source, lowest first.
-    func declaredVersions(of package: String) -> [PackageVersionManifest] {
-        input.desired.packageVersions
-            .filter { $0.package == .name(package) && !$0.header.isSuspended }
-            .sorted { SemanticVersion.orders($0.semver, before: $1.semver) }
-    }
-
-    /// DESIGN §4: the feed of operations is read before the first create of a pass.
-    mutating func need(operationsUnlessRead _: Void) {
-        if observed.operations == nil { need(.operations) }
+    /// The version that is published together with its package.
+    func firstVersion(of manifest: PackageManifest) -> PackageVersionManifest? {
+        declarations.versions[.name(manifest.header.name)]?.first {
+            !$0.header.isSuspended && input.unsettled[$0.reference] == nil
+        }
     }
 
     private static func sourceText(_ source: PackageManifest.Source) -> String {
@@ -170,146 +181,54 @@ extension PlanBuilder {
         case .helm(let helm): [helm.repoURL, helm.chart, helm.targetRevision].compactMap(\.self).joined(separator: " ")
         }
     }
-
-    private static func digest(of manifest: PackageManifest) -> String {
-        Digest.hex(
-            of: [
-                "package", .string(manifest.apiName), .string(sourceText(manifest.source)),
-                .string(manifest.description ?? ""),
-            ])
-    }
 }
 
+// What planners of all kinds do with an object as a whole.
 extension PlanBuilder {
-    mutating func planPackageVersions() {
-        let byPackage = Dictionary(grouping: input.desired.packageVersions, by: \.package)
-        for package in byPackage.keys.sorted(by: { $0.text < $1.text }) {
-            let manifests = (byPackage[package] ?? []).sorted { SemanticVersion.orders($0.semver, before: $1.semver) }
-            plan(versions: manifests, of: package)
-        }
+    /// Holds an object that has no live one to refer to.
+    mutating func withhold(_ reference: ObjectReference, _ code: Hold.Code, _ sentence: String) {
+        hold(reference, code, sentence, resourceID: input.inventory[reference]?.resourceID)
+        resolved[reference] = .unavailable(code, sentence)
     }
 
-    /// Publishes what is missing in ascending order, so that the platform's `latest` ends on the highest.
-    private mutating func plan(versions manifests: [PackageVersionManifest], of package: Reference) {
-        let resolution = resolve(package: package)
-        var live: [String: PackageVersion] = [:]
-        var previous: Set<ActionID> = []
-        switch resolution {
-        case .pending:
-            for manifest in manifests { resolved[manifest.reference] = .pending }
-            return
-        case .unavailable(let code, let sentence):
-            for manifest in manifests {
-                hold(manifest.reference, code, sentence)
-                resolved[manifest.reference] = .unavailable(code, sentence)
-            }
-            return
-        case .live(let id):
-            switch versions(of: id) {
-            case nil:
-                for manifest in manifests { resolved[manifest.reference] = .pending }
-                return
-            case .failed(let sentence):
-                for manifest in manifests {
-                    hold(manifest.reference, .readFailed, sentence)
-                    resolved[manifest.reference] = .unavailable(.readFailed, sentence)
-                }
-                return
-            case .value(let list): live = Dictionary(list.map { ($0.semver, $0) }) { first, _ in first }
-            }
-        case .planned(let reference): previous = actions(on: reference)
-        }
-        let imported = firstVersion(importedWith: resolution)
-        for manifest in manifests {
-            plan.desiredDigests[manifest.reference] = Self.digest(of: manifest)
-            if let version = live[manifest.semver] {
-                compare(version, with: manifest)
-            } else if imported == manifest.header.name {
-                resolved[manifest.reference] = .planned(manifest.reference)
-            } else if let target = resolution.target {
-                previous = publish(manifest, target, after: previous)
-            }
-        }
+    /// What an object that is to be created is referred to by.
+    mutating func settle(_ reference: ObjectReference, isPlanned: Bool) {
+        resolved[reference] =
+            isPlanned ? .planned(reference) : .unavailable(.dependency, "it is held back and not made in this pass")
     }
 
-    private func firstVersion(importedWith resolution: Resolution<PackageID>) -> String? {
-        guard case .planned(let reference) = resolution else { return nil }
-        return declaredVersions(of: reference.name).first?.header.name
+    /// What it takes to put a live object on record: nothing when there is no proof that we made it, since then it is
+    /// only used.
+    mutating func record(_ reference: ObjectReference, _ adoption: Adoption, _ reason: Reason) -> [Action] {
+        claimed.insert(LiveReference(reference.kind, adoption.resourceID))
+        if adoption.ownership == .shared {
+            plan.bookkeeping.append(.share(reference, resourceID: adoption.resourceID))
+            return []
+        }
+        return [
+            Action(.adopt, reference, step: .adopt(adoption), resourceID: adoption.resourceID, reason: reason)
+        ]
     }
 
-    private mutating func publish(
-        _ manifest: PackageVersionManifest, _ package: Target<PackageID>, after previous: Set<ActionID>
-    ) -> Set<ActionID> {
-        let action = Action(
-            .publish, manifest.reference, step: .publish(manifest, package: package), reason: .declared,
-            after: previous,
-            fields: [
-                FieldChange("package", after: .string(manifest.package.text)),
-                FieldChange("semver", after: .string(manifest.semver)),
-                FieldChange("ref", after: .string(manifest.ref)),
-            ])
-        act(action)
-        resolved[manifest.reference] = .planned(manifest.reference)
-        return [action.id]
+    /// What the journal knows of a live object, or nothing but its id.
+    func recorded(_ reference: ObjectReference, as id: String) -> InventoryEntry {
+        if let entry = input.inventory[reference], entry.resourceID == id { return entry }
+        return InventoryEntry(resourceID: id, ownership: .shared, life: .live)
     }
 
-    /// Not of the schema: a published version is compared with it in full, and never changes.
-    private static func digest(of manifest: PackageVersionManifest) -> String {
-        Digest.hex(
-            of: ["version", .string(manifest.package.text), .string(manifest.semver), .string(manifest.ref)])
+    /// The creates of one identity, newest first.
+    func creates(of reference: ObjectReference, in feed: OperationFeed) -> [Operation] {
+        // Most feeds hold no create at all, and a hash costs more than a look.
+        feed.creates.isEmpty ? [] : identityParts(of: reference).flatMap { feed.creates[$0] ?? [] }
     }
 
-    private mutating func compare(_ version: PackageVersion, with manifest: PackageVersionManifest) {
-        claimed.insert(version.id.text)
-        resolved[manifest.reference] = .live(version.id.text)
-        let entry = input.inventory[manifest.reference]
-        var fields: [FieldChange] = []
-        if version.ref != manifest.ref {
-            fields.append(FieldChange("ref", before: .string(version.ref), after: .string(manifest.ref)))
-        }
-        if version.inputSchema != .object(manifest.inputSchema) {
-            fields.append(FieldChange("inputSchema", before: nil, after: nil))
-        }
-        guard fields.isEmpty else {
-            hold(
-                manifest.reference, .immutable,
-                "version \(manifest.semver) is published with another \(fields.map(\.path).joined(separator: ", ")): "
-                    + "a version can't be changed; publish the difference under a new semver",
-                resourceID: version.id.text, fields: fields)
-            return
-        }
-        if entry?.resourceID != version.id.text || entry?.life != .live {
-            take(manifest.reference, version.id.text, isOurs: false)
-        } else {
-            noteInSync(manifest.reference, digest: Self.digest(of: manifest), entry)
+    /// What the keys of an identity begin with, under all names that this source ever had.
+    func identityParts(of reference: ObjectReference) -> [String] {
+        ([input.source.name] + input.formerNames).map { name in
+            IdempotencyKey.identityPart(
+                of: reference, in: SourceIdentity(workspace: input.source.workspace, name: name))
         }
     }
-}
-
-extension PlanBuilder {
-    /// Records a live object that the journal does not have under this identity yet.
-    mutating func take(_ reference: ObjectReference, _ id: String, isOurs: Bool) {
-        guard isOurs else {
-            plan.bookkeeping.append(.share(reference, resourceID: id))
-            return
-        }
-        act(
-            Action(
-                .adopt, reference, step: .adopt(Adoption(resourceID: id, ownership: .adopted)), resourceID: id,
-                reason: .namedByID))
-    }
-
-    /// Records that an object agrees with its manifest, when the journal does not say so yet.
-    mutating func noteInSync(_ reference: ObjectReference, digest: String, _ entry: InventoryEntry?) {
-        guard let entry else { return }
-        if entry.appliedDigest != digest || entry.protection != protection(of: reference) || entry.failures > 0 {
-            plan.bookkeeping.append(.inSync(reference, digest: digest))
-        }
-    }
-}
-
-extension PackageVersionManifest {
-    var reference: ObjectReference { ObjectReference(.packageVersion, header.name) }
 }
 
 /// References to OCI artifacts: the platform answers without tag and digest, so they are compared without.

@@ -1,123 +1,138 @@
 import AkuaModel
-package import Manifests
-
-/// Everything that a plan depends on.
-///
-/// Time is a value here; nothing is read, drawn or asked while planning.
-package struct PlanningInput: Sendable {
-    package var source: SourceIdentity
-    package var commit: String
-    package var desired: DesiredState
-    package var observed: ObservedState
-    package var inventory: Inventory
-    /// Identities with a write that has not ended: nothing else is written to them before it has (I4).
-    package var unsettled: [ObjectReference: String] = [:]
-    /// Unix seconds.
-    package var now: Int
-    package var circumstances = Circumstances()
-
-    package init(
-        source: SourceIdentity, commit: String, desired: DesiredState, observed: ObservedState, inventory: Inventory,
-        now: Int
-    ) {
-        self.source = source
-        self.commit = commit
-        self.desired = desired
-        self.observed = observed
-        self.inventory = inventory
-        self.now = now
-    }
-
-    /// What is known of the pass beyond git and the workspace.
-    package struct Circumstances: Equatable, Sendable {
-        /// False while the last good revision is kept in force because a newer one is invalid (I8).
-        package var isPruneAllowed = true
-        /// The prune base is no ancestor of this commit, or the source was pointed elsewhere (I9).
-        package var isHistoryRewritten = false
-        /// The path holds no manifest, or is not there.
-        package var isPathEmpty = false
-        /// Everything that lives has been looked for (I13).
-        package var isInventoryComplete = true
-        /// Whether a journal has known this source before; without one other sources' marks are looked for (I18).
-        package var hasJournal = true
-        /// A person asked for this pass: back-off times are not waited for.
-        package var ignoresBackOff = false
-        /// Digests of blocked sets that a person has released.
-        package var allowedDigests: Set<String> = []
-        /// Commits that this daemon has applied: a render from one of them is no sign of being behind.
-        package var appliedCommit: String?
-
-        package init() {}
-    }
-}
+import Manifests
 
 /// Turns desired, observed and inventory into a plan.
 ///
-/// Pure: the same input gives the same plan.
+/// Pure: the same input gives the same plan, whatever order its lists have.
 package enum Planner {
     /// The plan, and in `needs` what has to be found out before it is certain.
     package static func plan(_ input: PlanningInput) -> Plan {
         var builder = PlanBuilder(input)
+        builder.findContests()
         builder.planPackages()
         builder.planPackageVersions()
         builder.planClusters()
         builder.planInstalls()
         builder.planDeletes()
-        builder.applyPolicies()
-        builder.guardAgainstMassAbsence()
-        builder.guardDeletes()
-        builder.dropDependants()
+        builder.planOrphans()
+        builder.holdWhatTheSourceHolds()
+        builder.holdDeletesAfterFailedReads()
+        builder.blockRecreationAfterMassAbsence()
+        builder.blockDeletesBeyondLimits()
+        builder.release()
         return builder.finished()
     }
 }
 
-/// The plan while it is being made: its input, indexed once, and what is decided so far.
+/// The plan while it is being made: its input, indexed, and what is decided so far.
 struct PlanBuilder {
     let input: PlanningInput
     let index: ObservedIndex
     var plan: Plan
-    /// What each declared object is referred to by.
+    /// What each declared object is referred to by; of installs only those that something depends on.
     var resolved: [ObjectReference: Resolution<String>] = [:]
-    /// Live objects that a declaration of this source accounts for.
-    var claimed: Set<String> = []
-    /// The installs by identity, and which of everything declared is a dependency of one.
-    let installs: [ObjectReference: InstallManifest]
-    let isDependedOn: Set<ObjectReference>
-    /// The headers of everything declared.
-    let headers: [ObjectReference: ManifestHeader]
+    /// Live objects that git declares under an identity that the journal does not have them under.
+    var claimed: Set<LiveReference> = []
+    /// Live objects that something declared here refers to, without their being declared here themselves.
+    var referred: [LiveReference: ObjectReference] = [:]
+    /// Identities that claim one live object between them, each with the sentence that says so.
+    var contested: [ObjectReference: String] = [:]
+    /// Objects of the inventory that are proven gone without our doing (I17).
+    var gone: Set<ObjectReference> = []
+    /// The version that comes along with each package that this plan imports.
+    var importedVersions: [ObjectReference: ObjectReference] = [:]
+    /// The versions that this plan publishes, by their whole text.
+    var plannedVersions: [Target<PackageID>: [String: Target<PackageVersionID>]] = [:]
+    /// What installs can ask of each package, once one has asked.
+    var catalogs: [Target<PackageID>: VersionCatalog] = [:]
+    /// The installs by the mark of their newest render, once it was asked for.
+    var marks: Marks?
+    /// The deletes in this plan, by what they delete.
+    var deleted: [LiveReference: ActionID] = [:]
+    /// Objects that recovery found and git does not declare.
+    var orphans: Set<ObjectReference> = []
+    /// Who has which live object by the journal.
+    private(set) lazy var owners = Self.owners(in: input.inventory)
+    private(set) lazy var installsByCluster = makeInstallsByCluster()
+    private(set) lazy var installsByVersion = Dictionary(
+        grouping: (index.installs ?? [:]).values, by: \.packageVersionID
+    )
+    .mapValues { $0.map(\.id) }
+    /// The versions that this source has ever declared.
+    private(set) lazy var declaredVersions = Set(
+        input.inventory.lazy.filter { $0.key.kind == .packageVersion }.compactMap(\.value.resourceID))
+    private var holdsByTarget: [ObjectReference: Set<Hold.Code>] = [:]
     private var actionsByTarget: [ObjectReference: Set<ActionID>] = [:]
 
     init(_ input: PlanningInput) {
         self.input = input
         index = ObservedIndex(input.observed)
-        headers = input.desired.headers
-        installs = Dictionary(input.desired.installs.map { ($0.reference, $0) }) { first, _ in first }
-        isDependedOn = Set(input.desired.installs.flatMap(\.dependsOn))
         plan = Plan(source: input.source, commit: input.commit)
     }
 
+    var declarations: Declarations { input.declarations }
     var observed: ObservedState { input.observed }
-    var settings: Settings { input.desired.settings }
+    var settings: Settings { input.declarations.desired.settings }
 
     mutating func need(_ need: Need) { plan.needs.insert(need) }
 
+    /// Says that nothing is done about an object, once for each reason.
+    ///
+    /// Of a suspended object every difference is only reported.
     mutating func hold(
         _ target: ObjectReference, _ code: Hold.Code, _ sentence: String, resourceID: String? = nil,
-        fields: [FieldChange] = []
+        nextAttempt: Int? = nil, fields: [FieldChange] = []
     ) {
-        plan.holds.append(Hold(target, code, sentence, resourceID: resourceID, fields: fields))
+        let isSuspended = code.counts && declarations.headers[target]?.isSuspended ?? false
+        let code = isSuspended ? .suspended : code
+        guard holdsByTarget[target, default: []].insert(code).inserted else { return }
+        plan.holds.append(
+            Hold(
+                target, code, isSuspended ? "spec.suspend is set; besides, \(sentence)" : sentence,
+                resourceID: resourceID, nextAttempt: nextAttempt, fields: fields))
     }
 
-    mutating func act(_ action: Action) {
-        plan.actions.append(action)
-        actionsByTarget[action.target, default: []].insert(action.id)
+    func isHeld(_ target: ObjectReference) -> Bool { holdsByTarget[target] != nil }
+
+    /// Plans what one object needs, in that order, unless something holds it back.
+    ///
+    /// - Returns: whether the actions are in the plan.
+    mutating func propose(_ target: ObjectReference, _ actions: [Action]) -> Bool {
+        guard admits(target, actions) else { return false }
+        add(target, actions)
+        return true
     }
 
-    /// The actions planned so far for an object.
+    /// Whether nothing holds an object back; what does holds it as a whole, since a render must not go without its
+    /// update.
+    mutating func admits(_ target: ObjectReference, _ actions: [Action]) -> Bool {
+        for action in actions {
+            guard let refusal = refusal(of: action) else { continue }
+            hold(
+                target, refusal.code, refusal.sentence, resourceID: action.resourceID,
+                nextAttempt: refusal.nextAttempt, fields: actions.flatMap(\.fields))
+            return false
+        }
+        return true
+    }
+
+    /// Puts actions into the plan, each after those before it.
+    mutating func add(_ target: ObjectReference, _ actions: [Action]) {
+        var before: Set<ActionID> = []
+        for var action in actions {
+            action.after.formUnion(before)
+            before.insert(action.id)
+            plan.actions.append(action)
+        }
+        actionsByTarget[target, default: []].formUnion(before)
+    }
+
+    /// The actions planned for an object.
     func actions(on target: ObjectReference) -> Set<ActionID> { actionsByTarget[target] ?? [] }
 
     consuming func finished() -> Plan {
         plan.actions = Ordering.sorted(plan.actions)
+        dropDependants()
         plan.holds.sort { ($0.target, $0.code.rawValue) < ($1.target, $1.code.rawValue) }
         return plan
     }
@@ -132,121 +147,56 @@ enum Resolution<ID: Hashable & Sendable>: Equatable, Sendable {
     case pending
     /// Can't be had in this pass; the sentence says why.
     case unavailable(Hold.Code, String)
+
+    /// What an action can refer to; nil while pending or unavailable.
+    var target: Target<ID>? {
+        switch self {
+        case .live(let id): .live(id)
+        case .planned(let reference): .planned(reference)
+        case .pending, .unavailable: nil
+        }
+    }
 }
 
-/// The observed lists by id, made once for a plan.
+/// The observed lists by id and by name, made once for a plan; nil where a list was not read.
 struct ObservedIndex {
-    let clusters: [ClusterID: Cluster]
-    let packages: [PackageID: AkuaModel.Package]
-    let installs: [InstallID: Install]
-    /// The semver of every version that was listed, with its package.
+    let clusters: [ClusterID: Cluster]?
+    let packages: [PackageID: AkuaModel.Package]?
+    /// Without tombstones.
+    let installs: [InstallID: Install]?
+    /// Every version that was listed.
     let versions: [PackageVersionID: PackageVersion]
+    let regionsByName: [String: [RegionID]]?
+    let clustersByName: [String: [Cluster]]?
+    let packagesByName: [String: [PackageID]]?
+    /// By their OCI reference without tag and digest.
+    let packagesByArtifact: [String: [AkuaModel.Package]]
+    let productsByName: [String: [ProductID]]?
+    let products: Set<ProductID>?
+    let regions: Set<RegionID>?
 
     init(_ observed: ObservedState) {
-        clusters = Dictionary((observed.clusters ?? []).map { ($0.id, $0) }) { first, _ in first }
-        packages = Dictionary((observed.packages ?? []).map { ($0.id, $0) }) { first, _ in first }
-        installs = Dictionary((observed.installs ?? []).map { ($0.id, $0) }) { first, _ in first }
-        versions = Dictionary(observed.versions.values.flatMap { $0.value ?? [] }.map { ($0.id, $0) }) { first, _ in
-            first
+        func byID<Value, ID: Hashable>(_ list: [Value], _ id: (Value) -> ID) -> [ID: Value] {
+            Dictionary(list.map { (id($0), $0) }) { first, _ in first }
         }
-    }
-}
-
-/// Whether an object is there.
-enum Presence<Value: Sendable>: Sendable {
-    case present(Value)
-    /// Proven by a read by id (I10).
-    case gone
-    /// A need was registered.
-    case unknown
-    case failed(String)
-}
-
-extension PlanBuilder {
-    /// The install, from its own read if there was one, else from the list; missing there, a read by id is needed.
-    mutating func presence(of id: InstallID, confirmed: Bool = false) -> Presence<Install> {
-        lookUp(
-            observed.installReads[id], listed: index.installs[id], isListRead: observed.installs != nil,
-            list: .installs, byID: .install(id), confirmed: confirmed)
-    }
-
-    mutating func presence(of id: PackageID, confirmed: Bool = false) -> Presence<AkuaModel.Package> {
-        lookUp(
-            observed.packageReads[id], listed: index.packages[id], isListRead: observed.packages != nil,
-            list: .packages, byID: .package(id), confirmed: confirmed)
-    }
-
-    mutating func presence(of id: ClusterID, confirmed: Bool = false) -> Presence<Cluster> {
-        lookUp(
-            observed.clusterReads[id], listed: index.clusters[id], isListRead: observed.clusters != nil,
-            list: .clusters, byID: .cluster(id), confirmed: confirmed)
-    }
-
-    /// A read by id decides; a list proves presence at most, and not even that before something is written.
-    private mutating func lookUp<Value>(
-        _ read: Known<Value?>?, listed: Value?, isListRead: Bool, list: Need, byID: Need, confirmed: Bool
-    ) -> Presence<Value> {
-        switch read {
-        case .value(let value?): return .present(value)
-        case .value(nil): return .gone
-        case .failed(let sentence): return .failed(sentence)
-        case nil: break
+        func byName<Value, Item>(_ list: [Value], _ name: (Value) -> String, _ item: (Value) -> Item) -> [String:
+            [Item]]
+        {
+            Dictionary(grouping: list, by: name).mapValues { $0.map(item) }
         }
-        if confirmed || (isListRead && listed == nil) {
-            need(byID)
-            return .unknown
+        clusters = observed.clusters.map { byID($0, \.id) }
+        packages = observed.packages.map { byID($0, \.id) }
+        installs = observed.installs.map { list in byID(list.filter { !$0.isDeleted }, \.id) }
+        versions = byID(observed.versions.values.flatMap { $0.value ?? [] }, \.id)
+        regionsByName = observed.regions.map { byName($0, \.name, \.id) }
+        clustersByName = observed.clusters.map { byName($0, \.name, \.self) }
+        packagesByName = observed.packages.map { byName($0, \.name, \.id) }
+        packagesByArtifact = (observed.packages ?? []).reduce(into: [:]) { packages, package in
+            guard case .oci(let reference) = package.source else { return }
+            packages[String(OCIReference.bare(reference)), default: []].append(package)
         }
-        guard let listed else {
-            need(list)
-            return .unknown
-        }
-        return .present(listed)
-    }
-
-    mutating func versions(of id: PackageID) -> Known<[PackageVersion]>? {
-        if let known = observed.versions[id] { return known }
-        need(.versions(id))
-        return nil
-    }
-}
-
-extension DesiredState {
-    /// The headers of everything declared, by identity.
-    package var headers: [ObjectReference: ManifestHeader] {
-        var headers: [ObjectReference: ManifestHeader] = [:]
-        headers.reserveCapacity(packages.count + packageVersions.count + clusters.count + installs.count)
-        for manifest in packages { headers[ObjectReference(.package, manifest.header.name)] = manifest.header }
-        for manifest in packageVersions {
-            headers[ObjectReference(.packageVersion, manifest.header.name)] = manifest.header
-        }
-        for manifest in clusters { headers[ObjectReference(.cluster, manifest.header.name)] = manifest.header }
-        for manifest in installs { headers[ObjectReference(.install, manifest.header.name)] = manifest.header }
-        return headers
-    }
-}
-
-extension DesiredState {
-    /// The installs, each after those it depends on, otherwise by name.
-    var installsInDependencyOrder: [InstallManifest] {
-        let byReference = Dictionary(installs.map { ($0.reference, $0) }) { first, _ in first }
-        var visited: Set<ObjectReference> = []
-        var ordered: [InstallManifest] = []
-        ordered.reserveCapacity(installs.count)
-        for root in installs.map(\.reference).sorted() {
-            // Depth first with a stack of its own: a chain of ten thousand must not exhaust the thread's.
-            var stack: [(ObjectReference, isExpanded: Bool)] = [(root, false)]
-            while let (reference, isExpanded) = stack.popLast() {
-                guard let manifest = byReference[reference] else { continue }
-                if isExpanded {
-                    ordered.append(manifest)
-                } else if visited.insert(reference).inserted {
-                    stack.append((reference, true))
-                    for dependency in manifest.dependsOn.sorted().reversed() where !visited.contains(dependency) {
-                        stack.append((dependency, false))
-                    }
-                }
-            }
-        }
-        return ordered
+        products = observed.products.map { Set($0.lazy.map(\.id)) }
+        regions = observed.regions.map { Set($0.lazy.map(\.id)) }
+        productsByName = observed.products.map { byName($0, \.name, \.id) }
     }
 }

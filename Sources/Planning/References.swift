@@ -5,118 +5,118 @@ import Manifests
 /// that shows both (DESIGN §2.1).
 extension PlanBuilder {
     mutating func resolve(region reference: Reference) -> Resolution<RegionID> {
+        // Regions can't be read by id: the platform refuses one that is not there.
         if case .id(let text) = reference {
-            return RegionID(text).map(Resolution.live) ?? notAnID(text, of: "region")
+            return RegionID(text).map(Resolution.live) ?? notAnID(text, "regionID")
         }
-        guard let regions = observed.regions else {
+        guard let regions = index.regionsByName else {
             need(.regions)
             return .pending
         }
-        return match(
-            regions.filter { $0.name == reference.text }.map(\.id), id: RegionID(reference.text),
-            isLive: { id in regions.contains { $0.id == id } }, what: "region", named: reference.text,
-            idField: "regionID")
-    }
-
-    mutating func resolve(cluster reference: Reference) -> Resolution<ClusterID> {
-        let declared = ObjectReference(.cluster, reference.text)
-        if case .name = reference, let resolution = resolved[declared] {
-            return typed(resolution)
+        return match(regions[reference.text] ?? [], named: reference.text, "region", "regionID") {
+            index.regions?.contains($0) ?? false
         }
-        guard let clusters = observed.clusters else {
-            need(.clusters)
-            return .pending
-        }
-        if case .id(let text) = reference {
-            guard let id = ClusterID(text) else { return notAnID(text, of: "cluster") }
-            return presenceResolution(presence(of: id), id: id, what: "cluster")
-        }
-        return match(
-            clusters.filter { $0.name == reference.text }.map(\.id), id: ClusterID(reference.text),
-            isLive: { index.clusters[$0] != nil }, what: "cluster", named: reference.text, idField: "clusterID")
-    }
-
-    mutating func resolve(package reference: Reference) -> Resolution<PackageID> {
-        let declared = ObjectReference(.package, reference.text)
-        if case .name = reference, let resolution = resolved[declared] {
-            return typed(resolution)
-        }
-        guard let packages = observed.packages else {
-            need(.packages)
-            return .pending
-        }
-        if case .id(let text) = reference {
-            guard let id = PackageID(text) else { return notAnID(text, of: "package") }
-            return presenceResolution(presence(of: id), id: id, what: "package")
-        }
-        return match(
-            packages.filter { $0.name == reference.text }.map(\.id), id: PackageID(reference.text),
-            isLive: { index.packages[$0] != nil }, what: "package", named: reference.text, idField: "packageID")
     }
 
     mutating func resolve(product reference: Reference) -> Resolution<ProductID> {
-        guard let products = observed.products else {
+        guard let products = index.productsByName else {
             need(.products)
             return .pending
         }
+        func isThere(_ id: ProductID) -> Bool { index.products?.contains(id) ?? false }
         if case .id(let text) = reference {
-            guard let id = ProductID(text) else { return notAnID(text, of: "product") }
-            if products.contains(where: { $0.id == id }) { return .live(id) }
-            return .unavailable(.missingReference, "product \(text) is not in the workspace")
+            guard let id = ProductID(text) else { return notAnID(text, "productID") }
+            return isThere(id)
+                ? .live(id) : .unavailable(.missingReference, "productID names \(id), which is not in the workspace")
         }
-        return match(
-            products.filter { $0.name == reference.text }.map(\.id), id: ProductID(reference.text),
-            isLive: { id in products.contains { $0.id == id } }, what: "product", named: reference.text,
-            idField: "productID")
+        return match(products[reference.text] ?? [], named: reference.text, "product", "productID", isThere)
     }
 
-    private func match<Tag>(
-        _ matches: [Identifier<Tag>], id: Identifier<Tag>?, isLive: (Identifier<Tag>) -> Bool, what: String,
-        named name: String, idField: String
-    ) -> Resolution<Identifier<Tag>> {
-        if matches.count > 1 {
-            let list = matches.map(\.text).sorted().joined(separator: " and ")
-            return .unavailable(
-                .ambiguous,
-                "the workspace has \(matches.count) of the name: \(what) '\(name)' is \(list); "
-                    + "say which with \(idField)")
+    mutating func resolve(cluster reference: Reference, for referrer: ObjectReference) -> Resolution<ClusterID> {
+        if let resolution: Resolution<ClusterID> = resolve(declared: .cluster, reference) { return resolution }
+        guard let clusters = index.clustersByName else {
+            need(.clusters)
+            return .pending
         }
-        if let match = matches.first { return .live(match) }
-        if let id, isLive(id) { return .live(id) }
-        return .unavailable(
-            .missingReference, "\(what) '\(name)' is neither declared in this source nor in the workspace")
+        let matches = (clusters[reference.text] ?? []).filter { !$0.isGoing }.map(\.id)
+        return note(resolve(reference, Cluster.self, matches), .cluster, referrer)
     }
 
-    private func notAnID<ID>(_ text: String, of what: String) -> Resolution<ID> {
-        .unavailable(.missingReference, "'\(text)' can't be the id of a \(what)")
+    mutating func resolve(package reference: Reference, for referrer: ObjectReference) -> Resolution<PackageID> {
+        if let resolution: Resolution<PackageID> = resolve(declared: .package, reference) { return resolution }
+        guard let packages = index.packagesByName else {
+            need(.packages)
+            return .pending
+        }
+        return note(resolve(reference, AkuaModel.Package.self, packages[reference.text] ?? []), .package, referrer)
     }
 
-    private func presenceResolution<ID, Value>(_ presence: Presence<Value>, id: ID, what: String) -> Resolution<ID> {
-        switch presence {
+    /// By name inside the source; nil when nothing of that name is declared here.
+    private func resolve<Tag>(declared kind: Kind, _ reference: Reference) -> Resolution<Identifier<Tag>>? {
+        guard case .name(let name) = reference else { return nil }
+        let declared = ObjectReference(kind, name)
+        return switch resolved[declared] {
+        case nil: nil
+        case .live(let text): Identifier(text).map(Resolution.live) ?? notAnID(text, "the journal")
+        case .planned(let reference): .planned(reference)
+        case .pending: .pending
+        case .unavailable(_, let sentence): .unavailable(.dependency, "waits for \(declared): \(sentence)")
+        }
+    }
+
+    /// By id, or among those of that name in the workspace.
+    private mutating func resolve<Object: LiveObject>(
+        _ reference: Reference, _: Object.Type, _ matches: [Identifier<Object>]
+    ) -> Resolution<Identifier<Object>> {
+        let noun = Object.kind.rawValue.lowercased()
+        guard case .id(let text) = reference else {
+            let list = Object.list(in: index)
+            return match(matches, named: reference.text, noun, Object.idField) { list?[$0] != nil }
+        }
+        guard let id = Identifier<Object>(text) else { return notAnID(text, Object.idField) }
+        return switch presence(of: id) {
         case .present: .live(id)
-        case .gone: .unavailable(.missingReference, "\(what) \(id) is not in the workspace")
+        case .gone:
+            .unavailable(.missingReference, "\(Object.idField) names \(id), which is not in the workspace")
         case .unknown: .pending
         case .failed(let sentence): .unavailable(.readFailed, sentence)
         }
     }
 
-    private func typed<Tag>(_ resolution: Resolution<String>) -> Resolution<Identifier<Tag>> {
-        switch resolution {
-        case .live(let text): Identifier(text).map(Resolution.live) ?? .unavailable(.missingReference, text)
-        case .planned(let reference): .planned(reference)
-        case .pending: .pending
-        case .unavailable(let code, let sentence): .unavailable(code, sentence)
+    private func match<Tag>(
+        _ matches: [Identifier<Tag>], named name: String, _ noun: String, _ idField: String,
+        _ isThere: (Identifier<Tag>) -> Bool
+    ) -> Resolution<Identifier<Tag>> {
+        if matches.count > 1 {
+            return .unavailable(
+                .ambiguous,
+                "the workspace has \(matches.count) \(noun)s called '\(name)': \(Self.list(matches.map(\.text))); say "
+                    + "which with \(idField)")
         }
+        if let match = matches.first { return .live(match) }
+        if let id = Identifier<Tag>(name), isThere(id) { return .live(id) }
+        return .unavailable(
+            .missingReference, "\(noun) '\(name)' is neither declared in this source nor in the workspace")
     }
-}
 
-extension Resolution {
-    /// What an action can refer to; nil while pending or unavailable.
-    var target: Target<ID>? {
-        switch self {
-        case .live(let id): .live(id)
-        case .planned(let reference): .planned(reference)
-        case .pending, .unavailable: nil
+    private func notAnID<ID>(_ text: String, _ field: String) -> Resolution<ID> {
+        .unavailable(.missingReference, "\(field) says '\(text)', which can't be an id")
+    }
+
+    /// Remembers that a live object is needed here, so that it is not deleted (I2).
+    private mutating func note<Tag>(
+        _ resolution: Resolution<Identifier<Tag>>, _ kind: Kind, _ referrer: ObjectReference
+    ) -> Resolution<Identifier<Tag>> {
+        if case .live(let id) = resolution {
+            let object = LiveReference(kind, id.text)
+            if referred[object] == nil { referred[object] = referrer }
         }
+        return resolution
+    }
+
+    /// At most three of the items, and how many more there are.
+    static func list(_ items: [String]) -> String {
+        let sorted = items.sorted()
+        return sorted.prefix(3).joined(separator: ", ") + (sorted.count > 3 ? " and \(sorted.count - 3) more" : "")
     }
 }

@@ -20,50 +20,39 @@ package struct RenderMarker: Hashable, Sendable {
     /// The platform's limit, in a unit that it does not state: bytes are the strictest.
     package static let messageBytesMax = 255
 
-    /// The whole message.
+    /// The whole message, on one line.
     ///
     /// A subject that does not fit is cut at a character and ends in `…`.
     package func message(subject: String) -> String {
         let tail = "(\(source)@\(shortCommit)) [agl:\(object)]"
         let room = Self.messageBytesMax - tail.utf8.count - 1
-        let clean = String(String.UnicodeScalarView(subject.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
+        let clean = String(String.UnicodeScalarView(subject.unicodeScalars.map { Self.breaksLines($0) ? " " : $0 }))
         guard clean.utf8.count > room else { return clean.isEmpty ? tail : clean + " " + tail }
-        var cut = ""
+        var (cut, length) = ("", "…".utf8.count)
         for character in clean {
-            guard cut.utf8.count + character.utf8.count + "…".utf8.count <= room else { break }
+            length += character.utf8.count
+            guard length <= room else { break }
             cut.append(character)
         }
         return cut.isEmpty ? tail : cut + "… " + tail
     }
 
+    private static func breaksLines(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+
     /// The mark at the end of a message, or nil when it ends otherwise.
     package init?(message: String) {
-        guard message.hasSuffix("]"), let mark = message.lastRange(of: " [agl:") else {
-            return nil
-        }
-        let reference = message[mark.upperBound...].dropLast()
-        guard let slash = reference.firstIndex(of: "/"), let kind = Kind(rawValue: String(reference[..<slash])) else {
-            return nil
-        }
-        let head = message[..<mark.lowerBound]
-        guard head.hasSuffix(")"), let open = head.lastIndex(of: "("),
-            let at = head[open...].firstIndex(of: "@")
+        // Whatever stands before: the last `(` begins the mark, since none of its parts can hold one.
+        let mark = /\(([a-z0-9][-a-z0-9]*)@([0-9a-f]{12})\) \[agl:([A-Za-z]+)\/([A-Za-z0-9][A-Za-z0-9._-]*)\]/
+        guard let start = message.lastIndex(of: "("), let parts = message[start...].wholeMatch(of: mark)?.output,
+            let kind = Kind(rawValue: String(parts.3))
         else { return nil }
-        let commit = head[head.index(after: at)...].dropLast()
-        guard commit.utf8.count == Self.shortLength, commit.allSatisfy(\.isHexDigit) else { return nil }
-        source = String(head[head.index(after: open)..<at])
-        shortCommit = String(commit)
-        object = ObjectReference(kind, String(reference[reference.index(after: slash)...]))
-    }
-}
-
-extension String {
-    fileprivate func lastRange(of part: String) -> Range<String.Index>? {
-        var start = endIndex
-        while start > startIndex {
-            start = index(before: start)
-            if self[start...].hasPrefix(part) { return start..<index(start, offsetBy: part.count) }
-        }
-        return nil
+        source = String(parts.1)
+        shortCommit = String(parts.2)
+        object = ObjectReference(kind, String(parts.4))
     }
 }

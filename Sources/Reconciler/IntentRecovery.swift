@@ -62,8 +62,10 @@ extension IntentRunner {
         case .updateInstall(let id): return try await effectOfUpdate(intent, id)
         case .setAutomaticUpdates(let id):
             guard let install = try await platform.install(id) else { return .lapsed("install \(id) is gone") }
-            // No read shows the flag: written again under the new etag if it is still wanted.
-            return install.etag == intent.write.ifMatch ? .none : .lapsed("install \(id) has moved")
+            // No read shows the flag. While the platform remembers the key, the same request answers what became of it;
+            // later it is written again under the new etag, if it is still wanted.
+            let isUnmoved = install.etag == intent.write.ifMatch
+            return isUnmoved || !isPastMemory(intent) ? .none : .lapsed("install \(id) has moved")
         case .createRender(let id): return try await effectOfRender(intent, id)
         case .updateCluster(let id):
             guard let cluster = try await platform.cluster(id) else { return .lapsed("cluster \(id) is gone") }

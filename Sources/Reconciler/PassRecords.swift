@@ -71,9 +71,12 @@ extension Reconciler {
         let targets = Set(changes.keys).union(allowed).sorted()
         guard !targets.isEmpty || !entries.isEmpty else { return }
         let headers = pass.desired.headers
+        let dependencies = pass.dependencies
         do {
             try await pass.ledger.update(targets, with: entries) { target, record in
-                for change in changes[target] ?? [] { apply(change, to: &record, headers[target], pass.commit) }
+                for change in changes[target] ?? [] { apply(
+                        change, to: &record, headers[target], dependsOn: dependencies[target] ?? [], pass.commit)
+                }
                 if allowed.contains(target) { record.requestedValues.isDeleteAllowed = true }
             }
         } catch {
@@ -82,10 +85,13 @@ extension Reconciler {
     }
 
     private func apply(
-        _ change: Bookkeeping, to record: inout ObjectRecord, _ header: ManifestHeader?, _ commit: String
+        _ change: Bookkeeping, to record: inout ObjectRecord, _ header: ManifestHeader?,
+        dependsOn: [ObjectReference], _ commit: String
     ) {
         switch change {
         case .share(_, let id): record.begin(id, .shared, record.requestedValues)
+        case .orphan(_, let id): record.begin(id, .recovered, Requested())
+        case .protect(_, let protection): record.protection = protection?.rawValue
         case .gone: record.end()
         case .release(_, let code):
             record.life = .released
@@ -94,7 +100,8 @@ extension Reconciler {
         case .healthy(_, let digest): record.healthyDigest = digest
         case .inSync(_, let digest):
             record.appliedDigest = digest
-            record.protection = header.flatMap(Self.protection)
+            record.requestedValues.isDeleteAllowed = false
+            record.requestedValues.dependsOn = dependsOn
             record.path = header?.location.file
             record.commit = commit
             record.failures = 0
@@ -276,7 +283,7 @@ extension Pass {
 extension Bookkeeping {
     var target: ObjectReference {
         switch self {
-        case .share(let target, _), .gone(let target), .release(let target, _), .confirmVersion(let target),
+        case .share(let target, _), .orphan(let target, _), .protect(let target, _), .gone(let target), .release(let target, _), .confirmVersion(let target),
             .healthy(let target, _), .inSync(let target, _):
             target
         }

@@ -46,6 +46,9 @@ struct EmulatorCommand: AsyncParsableCommand {
         help: "A workspace that is there from the start, as ws_...; may be repeated, the token belongs to the first.")
     var workspace: [String] = []
 
+    @Option(help: "A region that every workspace has from the start, by name; may be repeated.")
+    var region: [String] = []
+
     @Flag(help: "The token sees all workspaces, and has to name one with Akua-Context.")
     var broadToken = false
 
@@ -95,6 +98,7 @@ struct EmulatorCommand: AsyncParsableCommand {
         options.seed = seed
         if instant { options.timing = .instant }
         if !workspace.isEmpty { options.workspaces = workspace.map { .init(id: $0, name: $0) } }
+        for position in options.workspaces.indices { options.workspaces[position].regions = region }
         let own = options.workspaces.first?.id ?? EmulatorOptions.defaultWorkspace
         let value = token ?? ProcessInfo.processInfo.environment["AKUA_EMULATOR_TOKEN"] ?? EmulatorOptions.defaultToken
         options.tokens = [AccessToken(value: value, reach: broadToken ? .broad(nil) : .workspace(own))]

@@ -4,8 +4,8 @@ import Glibc
 
 /// Joins the small packs that one fetch after another leaves behind.
 ///
-/// Each pack costs its reader a file descriptor and a map, so their number is bounded. The largest pack, in which most
-/// objects are, is never rewritten: the work grows with what was fetched since the last time.
+/// Each pack costs its reader a file descriptor and a map, so their number is bounded. A pack that is much larger than
+/// all smaller ones together stays as it is: the work grows with what was fetched, not with what is there.
 struct Compaction {
     /// More packs than this are joined.
     static let packsMax = 50
@@ -21,7 +21,7 @@ struct Compaction {
         guard packs.count > Self.packsMax else { return nil }
         let bySize = packs.map { (name: $0, size: Files.size(of: "\(folder)/\($0).pack")) }
             .sorted { $0.size == $1.size ? $0.name < $1.name : $0.size < $1.size }
-        let small = bySize.dropLast().map(\.name)
+        let small = joinable(bySize)
         let joined: String
         do { joined = try write(objectsOf: small) } catch {
             throw FetchFailure(.storage, error.description)
@@ -32,6 +32,16 @@ struct Compaction {
             try Files.remove("\(folder)/\(name).pack")
         }
         return small.count
+    }
+
+    /// The smaller packs, up to the last one that is at most twice as large as those before it together.
+    private func joinable(_ bySize: [(name: String, size: Int)]) -> [String] {
+        var (total, count) = (0, 0)
+        for (index, pack) in bySize.enumerated() {
+            if pack.size <= 2 * total { count = index + 1 }
+            total += pack.size
+        }
+        return bySize.prefix(count).map(\.name)
     }
 
     /// Writes a pack with every object of the given ones; its name without the suffix.

@@ -52,9 +52,13 @@ struct LocalRemote: ~Copyable {
                     git_packbuilder_new(&$0, repository.pointer)
                 })
             try walk.push(tip)
-            if let previous = mirror.tip { try walk.hide(previous) }
-            try LibGit2Error.check(
-                git_packbuilder_insert_walk(pack.pointer, walk.pointer), "git_packbuilder_insert_walk")
+            if let previous = mirror.tip {
+                try walk.hide(previous)
+                while let commit = try walk.next() { try pack.insert(changesOf: commit, in: repository) }
+            } else {
+                try LibGit2Error.check(
+                    git_packbuilder_insert_walk(pack.pointer, walk.pointer), "git_packbuilder_insert_walk")
+            }
             guard git_packbuilder_object_count(pack.pointer) <= meter.limits.objects else {
                 throw FetchFailure(.objectsLimit, "\(git_packbuilder_object_count(pack.pointer))")
             }
@@ -96,6 +100,14 @@ struct RevisionWalk: ~Copyable {
         let status = git_revwalk_hide(pointer, &id)
         guard status != GIT_ENOTFOUND.rawValue else { return }
         try LibGit2Error.check(status, "git_revwalk_hide")
+    }
+
+    func next() throws(LibGit2Error) -> git_oid? {
+        var id = git_oid()
+        let status = git_revwalk_next(&id, pointer)
+        guard status != GIT_ITEROVER.rawValue else { return nil }
+        try LibGit2Error.check(status, "git_revwalk_next")
+        return id
     }
 
     deinit { git_revwalk_free(pointer) }

@@ -71,18 +71,23 @@ extension FetchFailure {
             self.init(.httpStatus, String(message.dropFirst(statusText.count)))
         } else if message.hasPrefix("invalid content-type") || message.hasPrefix("no content-type") {
             self.init(.notGit, message)
-        } else if message.hasPrefix("unexpected redirect") {
-            self.init(.redirected, message)
+        } else if message.contains("redirect") {
+            self.init(.redirected, "somewhere else")
         } else {
             self.init(.unreachable, message)
         }
     }
 
     private init(ofNetwork message: String) {
+        if message.hasPrefix("cannot redirect") {
+            // "cannot redirect from 'a' to 'b'"
+            self.init(.redirected, message.split(separator: "'").last.map(String.init) ?? message)
+            return
+        }
         let isNonsense = [
             "error parsing", "invalid packet", "invalid hex", "bad packet", "unexpected p", "remote sent",
             "invalid response",
         ].contains { message.hasPrefix($0) }
-        self.init(isNonsense ? .notGit : message.hasPrefix("cannot redirect") ? .redirected : .unreachable, message)
+        self.init(isNonsense ? .notGit : .unreachable, message)
     }
 }

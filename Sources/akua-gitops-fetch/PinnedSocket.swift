@@ -59,7 +59,10 @@ extension PinnedSocket {
 
     /// Makes this the way in which the library connects, with a limit on what it receives altogether.
     static func register(receivedBytesMax: Int) throws(LibGit2Error) {
-        shared.withLock { $0.receivedBytesMax = receivedBytesMax }
+        shared.withLock { shared in
+            shared.receivedBytes = 0
+            shared.receivedBytesMax = receivedBytesMax
+        }
         var registration = git_stream_registration()
         registration.version = GIT_STREAM_VERSION
         registration.`init` = { stream, host, port in

@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func `others change things, and each change moves the etag`() async throws {
-        try await withEmulator { client in
+        try await withEmulator(.manual) { client in
             var population = Population()
             population.packages = 1
             population.versionsPerPackage = 2
@@ -91,12 +91,15 @@ import Testing
             let asleep = try await drift(
                 ["change": "cluster_state", "id": clusterID, "state": "suspended"], of: cluster)
             #expect(asleep["state"] == "suspended")
+            let running = try await client.post("/installs/\(made.installs[0])/renders", ["skip_unchanged": false]).json
             let gone: JSONValue = [
                 "changes": [["change": "install_deleted", "id": id], ["change": "cluster_deleted", "id": clusterID]]
             ]
             #expect(try await client.control("POST", "/drift", gone).status == 200)
             #expect(try await client.get(install).status == 404)
             #expect(try await client.get(cluster).status == 404)
+            let orphan = running["operation_id"]?.string ?? ""
+            #expect(try await client.get("/operations/\(orphan)").json["state"] == "CANCELLED")
             #expect(try await client.control("POST", "/drift", ["change": "touched", "id": "inst_none"]).status == 404)
             #expect(try await client.control("POST", "/drift", ["change": "flood", "id": "x"]).status == 422)
         }
@@ -136,6 +139,11 @@ import Testing
             #expect(moved["now_ms"]?.int == start + 1_500)
             _ = try await client.control("POST", "/clock", ["scale": 10_000])
             #expect(try await client.finished(operation)["state"] == "SUCCEEDED")
+            let (_, install) = try await client.install()
+            _ = try await client.control("POST", "/clock", ["manual": true])
+            _ = try await client.post("/installs/\(install)/renders", ["skip_unchanged": false])
+            #expect(try await client.control("POST", "/clock", ["to_rest": true]).json["pending"] == false)
+            #expect(try await client.get("/installs/\(install)").json["state"] == "healthy")
         }
     }
 

@@ -83,6 +83,8 @@ import Testing
             let rules = try await client.control("GET", "/faults").json["faults"]?.array ?? []
             #expect(rules.map { $0["happened"] } == [1, 1])
             #expect(rules.map { $0["seen"] } == [3, 3])
+            #expect(rules.map { $0["when"] } == [["nth": 1], ["nth": 2]])
+            #expect(rules.map { $0["do"]?["status"] } == [429, 502])
         }
     }
 
@@ -140,7 +142,7 @@ import Testing
             #expect(ContinuousClock.now - start >= .milliseconds(200))
             _ = try await client.control("POST", "/faults", ["match": ["call": "clusters.list"], "do": ["hang": true]])
             async let hanging = client.get("/clusters")
-            while client.running.emulator.counts.byCall["clusters.list"] == nil { await Task.yield() }
+            await client.running.emulator.waitForRequests(of: "clusters.list", count: 1)
             await client.running.stop()
             #expect(try await hanging.status == nil)
         }

@@ -36,7 +36,7 @@ import Testing
             let running = try await client.post("/operations/\(id):wait?timeout=1").json
             #expect(running["done"] == false)
             async let waiting = client.post("/operations/\(id):wait?timeout=60")
-            while client.running.emulator.counts.byCall["operations.wait"] != 2 { await Task.yield() }
+            await client.running.emulator.waitForRequests(of: "operations.wait", count: 2)
             let start = ContinuousClock.now
             client.running.emulator.advance(milliseconds: 60_000)
             #expect(try await waiting.json["state"] == "SUCCEEDED")

@@ -65,6 +65,32 @@ import Testing
         #expect(!libraries.contains("Foundation"))
     }
 
+    @Test func `the git configuration of its user changes nothing`() async throws {
+        let fixture = try await SourceFixture()
+        let tip = try await fixture.repository.commit(["a": "1"])
+        let other = try await GitFixture(at: fixture.folder.appending("other.git"))
+        try await other.commit(["b": "1"])
+        try fixture.folder.write(
+            """
+            [url "\(other.path)"]
+                insteadOf = \(fixture.repository.path)
+            [safe]
+                directory =
+            [core]
+                bare = nonsense
+            """, to: ".gitconfig")
+        let request = FetchRequest(
+            remote: .path(fixture.repository.path), directory: fixture.folder.appending("source"),
+            reference: "refs/heads/main",
+            limits: FetchRequest.Limits(objects: 10, receivedBytes: 1 << 20, memoryBytes: 1 << 30, cpuSeconds: 60),
+            parent: getpid())
+        let output = try await Tool.run(
+            SourceFixture.fetchProgram, [], in: "/",
+            environment: ["HOME": fixture.folder.path, "XDG_CONFIG_HOME": fixture.folder.path],
+            input: request.encoded)
+        #expect(try FetchReport(decoding: Array(output.utf8)).outcome == .changed(commit: tip, previous: nil))
+    }
+
     @Test func `it dies with the process that started it`() async throws {
         let folder = try TemporaryFolder()
         try await GitHTTPServer.run(root: folder.path, logFolder: folder) { server in

@@ -163,6 +163,35 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: fixture.mirror))
     }
 
+    @Test func `I12: an object that needs more memory than the limit is refused`() async throws {
+        let fixture = try await SourceFixture()
+        let huge = try await fixture.repository.store("blob", Array(repeating: 0, count: 100 << 20))
+        try await fixture.repository.commit(tree: try await fixture.repository.storeTree([("100644", "huge", huge)]))
+        var configuration = fixture.configuration()
+        configuration.fetchLimits.memoryBytes = 64 << 20
+        let source = try GitSource(configuration)
+        let error = await failure { try await source.fetch() }
+        #expect(error == .fetch(.overLimit(.memoryBytes(64 << 20)), url: fixture.repository.path))
+    }
+
+    @Test func `R18: merges and objects that come back are fetched whole`() async throws {
+        let fixture = try await SourceFixture()
+        let base = try await fixture.repository.commit(["a/1": "1", "b/2": "2", "c": "3"])
+        let source = try fixture.source()
+        _ = try await source.fetch()
+        let side = try await fixture.repository.commit(["a/side": "s"], branch: "side", parent: base)
+        try await fixture.repository.commit(["b": nil, "a": "a file where a folder was"])
+        try await fixture.repository.commit(["a": nil, "a/1": "1", "b/2": "2"])
+        let tree = try await fixture.repository.git("rev-parse", "main^{tree}")
+        let main = try await fixture.repository.tip()
+        let merge = try await fixture.repository.git("commit-tree", tree, "-p", main, "-p", side, "-m", "Merge")
+        try await fixture.repository.point("main", to: merge)
+        let outcome = try await source.fetch()
+        #expect(outcome.revision.commit.description == merge)
+        try await fixture.gitInMirror("fsck", "--strict", "--full")
+        #expect(try await source.history(of: outcome.revision.commit, after: nil, max: 10).count == 5)
+    }
+
     @Test func `a missing fetch program is named`() async throws {
         let fixture = try await SourceFixture()
         var configuration = fixture.configuration()

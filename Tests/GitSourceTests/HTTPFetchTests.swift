@@ -196,7 +196,8 @@ import Testing
                     == .fetch(
                         .late(after: .milliseconds(400), receivedObjects: 0, receivedBytes: 0),
                         url: server.origin + "/silent/repository.git"))
-            #expect(clock.now - start < .seconds(5))
+            // Far from for ever; how near to the deadline depends on what else the machine does.
+            #expect(clock.now - start < .seconds(30))
         }
     }
 

@@ -64,6 +64,26 @@ import Testing
         guard case .remote(.malformedPack, _) = error else { throw error }
     }
 
+    @Test func `S5: an entry whose object is of another type is refused`() async throws {
+        let fixture = try await SourceFixture()
+        let blob = try await fixture.repository.store("blob", Array("text".utf8))
+        let inner = try await fixture.repository.storeTree([("100644", "a", blob)])
+        try await fixture.repository.commit(tree: try await fixture.repository.storeTree([("100644", "a", inner)]))
+        let source = try fixture.source()
+        // The mirror is suspected first; after a clone anew it is the repository.
+        var errors: [GitError?] = []
+        for _ in 0..<3 {
+            let commit = try await source.fetch().revision.commit
+            errors.append(await failure { try await source.snapshot(at: commit) })
+        }
+        guard case .mirror(.damaged) = errors[0], case .remote(.malformedPack, _) = errors[1], errors[2] == errors[1]
+        else {
+            Issue.record("\(errors)")
+            return
+        }
+        #expect(try await source.fetch().change == .unchanged)
+    }
+
     @Test func `S5: a name that is there twice is refused`() async throws {
         let fixture = try await SourceFixture()
         let blob = try await fixture.repository.store("blob", Array("text".utf8))

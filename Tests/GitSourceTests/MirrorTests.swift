@@ -60,6 +60,24 @@ import Testing
         try await fixture.gitInMirror("fsck", "--strict")
     }
 
+    @Test func `objects that the remote itself lacks are not cloned over and over`() async throws {
+        let fixture = try await SourceFixture()
+        try await fixture.repository.commit(["a": "1"])
+        let source = try fixture.source()
+        let commit = try await source.fetch().revision.commit
+        let files = try await source.snapshot(at: commit).files
+        let breakMirror =
+            "chmod u+w objects/pack/*; for f in objects/pack/*.pack; do head -c 12 $f > x; cat x > $f; done"
+        for expected in [1, 1, 0] {
+            try await Tool.run("sh", ["-c", breakMirror], in: fixture.mirror)
+            let error = await failure { try await source.contents(of: files) }
+            if expected == 0 {
+                guard case .remote(.malformedPack, _) = error else { throw GitError.cancelled }
+            }
+            #expect(try await source.fetch().events.count == 1)
+        }
+    }
+
     @Test func `damage stays as it is while the remote can't be reached`() async throws {
         let fixture = try await SourceFixture()
         try await fixture.repository.commit(["a": "1"])
@@ -131,7 +149,9 @@ import Testing
             events += outcome.events
             commits.append(outcome.revision.commit)
         }
-        #expect(events == [.cloned, .compacted(packs: 50)])
+        #expect(events.count == 2)
+        guard case .compacted(let count) = events.last else { throw GitError.cancelled }
+        #expect((40...51).contains(count))
         let packs = try FileManager.default.contentsOfDirectory(atPath: fixture.mirror + "/objects/pack")
         #expect(packs.filter { $0.hasSuffix(".pack") }.count < 20)
         for commit in commits { #expect(try await source.snapshot(at: commit).files.count == 500) }

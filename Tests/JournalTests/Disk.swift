@@ -113,7 +113,9 @@ private enum WatchedFiles {
         vfs.pointee.zName = UnsafePointer(strdup("watched"))
         vfs.pointee.xOpen = { _, name, file, flags, outFlags in
             let code = WatchedFiles.base?.pointee.xOpen(WatchedFiles.base, name, file, flags, outFlags)
-            if code == SQLITE_OK, let name, let file { WatchedFiles.exchangeMethods(of: file, at: String(cString: name)) }
+            if code == SQLITE_OK, let name, let file {
+                WatchedFiles.exchangeMethods(of: file, at: String(cString: name))
+            }
             return code ?? SQLITE_CANTOPEN
         }
         vfs.pointee.xDelete = { _, name, isSynchronized in
@@ -135,7 +137,11 @@ private enum WatchedFiles {
         exchanged.pointee.xWrite = { file, bytes, count, offset in
             WatchedFiles.perform(
                 .write, on: file,
-                { .write(file: $0, offset: Int(offset), bytes: Array(UnsafeRawBufferPointer(start: bytes, count: Int(count)))) },
+                {
+                    .write(
+                        file: $0, offset: Int(offset),
+                        bytes: Array(UnsafeRawBufferPointer(start: bytes, count: Int(count))))
+                },
                 { $0.xWrite(file, bytes, count, offset) })
         }
         exchanged.pointee.xTruncate = { file, size in

@@ -30,7 +30,8 @@ struct FaultTests {
     }
 
     @Test(arguments: 1...6)
-    func `a flush that fails is reported, and the next commit waits for a flush of everything`(_ failing: Int) async throws
+    func `a flush that fails is reported, and the next commit waits for a flush of everything`(_ failing: Int)
+        async throws
     {
         defer { disk.stop() }
         let journal = try scratch.open()
@@ -58,7 +59,8 @@ struct FaultTests {
         #expect(Set(try await scratch.open().objects(of: "platform").map(\.identity.name)).isSuperset(of: acknowledged))
     }
 
-    @Test func `while the disk stays broken every commit fails, and the first after it is well succeeds`() async throws {
+    @Test func `while the disk stays broken every commit fails, and the first after it is well succeeds`() async throws
+    {
         defer { disk.stop() }
         let journal = try scratch.open()
         disk.fail { call, _, _ in call == .sync ? .badFlush : nil }
@@ -75,7 +77,9 @@ struct FaultTests {
     }
 
     @Test(arguments: [(Disk.Call.write, Disk.Fault.badWrite), (.sync, .badFlush), (.write, .full)])
-    func `whichever call fails, opening fails with a sentence or the journal works`(_ call: Disk.Call, _ fault: Disk.Fault)
+    func `whichever call fails, opening fails with a sentence or the journal works`(
+        _ call: Disk.Call, _ fault: Disk.Fault
+    )
         async throws
     {
         defer { disk.stop() }

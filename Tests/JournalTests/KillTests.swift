@@ -12,13 +12,15 @@ struct KillTests {
         try scratch.open().close()
         let (path, count) = (scratch.path, call == .sync ? number + 1 : number * 7)
         let isSync = call == .sync
-        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, count = count as Int, isSync = isSync as Bool] in
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [path = path as String, count = count as Int, isSync = isSync as Bool] in
             let disk = Disk(watching: path)
             let journal = try Journal.open(directory: path, now: Sample.now).journal
             disk.fail { $0 == (isSync ? .sync : .write) && $2 == count ? .kill : nil }
             for number in 0..<100 {
                 try await journal.commit([
-                    .object(try Sample.object("i-\(number)")), .intent(try Sample.intent("int-\(number)", "i-\(number)")),
+                    .object(try Sample.object("i-\(number)")),
+                    .intent(try Sample.intent("int-\(number)", "i-\(number)")),
                 ])
                 try Data("\(number)".utf8).write(to: URL(fileURLWithPath: path + "/acknowledged"))
             }

@@ -3,7 +3,9 @@ import Testing
 
 @testable import Journal
 
-/// R3: the power fails between any two calls to the disk. What was not flushed is lost, or half of it is, or one sector
+/// R3: the power fails between any two calls to the disk.
+///
+/// What was not flushed is lost, or half of it is, or one sector
 /// is torn; what was acknowledged is there (I4), and each commit is there whole or not at all.
 struct PowerLossTests {
     enum Loss: CaseIterable, Sendable { case all, half, torn }

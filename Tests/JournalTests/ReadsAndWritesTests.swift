@@ -118,6 +118,17 @@ struct ReadsAndWritesTests {
         #expect(found.path == "a\u{FFFD}b")
     }
 
+    @Test func `texts that mean the same keep their own spelling each`() async throws {
+        let spellings = ["e\u{301}", "\u{E9}", "a\u{301}\u{323}", "a\u{323}\u{301}"]
+        for (position, spelling) in spellings.enumerated() {
+            var object = try Sample.object("install-\(position)")
+            object.lastError = spelling
+            try await journal.commit([.object(object)])
+        }
+        let found = try await journal.objects(of: "platform").compactMap(\.lastError)
+        #expect(found.map { Array($0.utf8) } == spellings.map { Array($0.utf8) })
+    }
+
     @Test func `numbers in what was asked for keep their digits`() async throws {
         var object = try Sample.object()
         object.requested = try #require(try JSONReader.read(#"{"n":12345678901234567890.10}"#).object)
@@ -133,7 +144,8 @@ struct ConditionTests {
 
     init() throws { journal = try Journal.inMemory() }
 
-    @Test func `I14: one that goes on keeps its beginning, one that changes begins anew, one not listed ends`() async throws
+    @Test func `I14: one that goes on keeps its beginning, one that changes begins anew, one not listed ends`()
+        async throws
     {
         try await journal.commit([
             .conditions(

@@ -2,20 +2,15 @@ import AkuaModel
 import Foundation
 import JSON
 import Journal
+import TestSupport
 import Testing
 
-
-/// A directory of one test's own, removed with it.
+/// A state directory of one test's own, and what may become of its files.
 final class Scratch: Sendable {
-    let path: String
+    private let folder: TemporaryFolder
+    var path: String { folder.path }
 
-    init() throws {
-        path = NSTemporaryDirectory().trimmingSuffix("/") + "/journal-\(UUID().uuidString.prefix(8).lowercased())"
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    init() throws { folder = try TemporaryFolder() }
 
     var database: String { path + "/journal.sqlite" }
 
@@ -42,12 +37,6 @@ final class Scratch: Sendable {
 
     func write(_ bytes: [UInt8], to name: String) throws {
         try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
-    }
-}
-
-extension String {
-    fileprivate func trimmingSuffix(_ suffix: String) -> String {
-        hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
     }
 }
 
@@ -130,7 +119,8 @@ enum Sample {
 
     static func reconcile(_ id: String, source: String = "platform", startedAt: Int = now) -> ReconcileRecord {
         var record = ReconcileRecord(
-            id: id, source: source, revision: "main@sha1:\(commit)", commit: commit, commitAuthor: "Ada <ada@example.com>",
+            id: id, source: source, revision: "main@sha1:\(commit)", commit: commit,
+            commitAuthor: "Ada <ada@example.com>",
             commitSubject: "Bump checkout to 1.4.0", startedAt: startedAt)
         record.finishedAt = startedAt + 500
         record.outcome = "changed"

@@ -152,6 +152,8 @@ import Testing
         Members(
             ">=18446744073709551616.0.0", inside: ["18446744073709551616.0.0", "18446744073709551617.1.0"],
             outside: ["18446744073709551615.9.9", "2.0.0"]),
+        Members("* || >=2.0.0-rc.1", inside: ["1.0.0", "2.0.0-rc.2"], outside: ["1.0.0-rc.2", "2.0.1-rc.2"]),
+        Members("==1.2.3", inside: ["1.2.3"], outside: ["1.2.4"]),
         Members(">2 <1", inside: [], outside: ["0.0.1", "1.5.0", "3.0.0"]),
     ])
     func `membership is npm's`(_ row: Members) throws {

@@ -12,7 +12,8 @@ package enum Tool {
         var variables: [Environment.Key: String?] = [:]
         for (key, value) in environment { variables[Environment.Key(stringLiteral: key)] = value }
         let result = try await Subprocess.run(
-            .name(name), arguments: Arguments(arguments), environment: .inherit.updating(variables),
+            name.hasPrefix("/") ? .path(FilePath(name)) : .name(name), arguments: Arguments(arguments),
+            environment: .inherit.updating(variables),
             workingDirectory: FilePath(folder), input: .array(input), output: .bytes(limit: 64 << 20),
             error: .string(limit: 1 << 20))
         guard case .exited(0) = result.terminationStatus else {

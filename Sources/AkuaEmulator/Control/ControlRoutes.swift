@@ -104,6 +104,7 @@ struct ControlRoutes: Sendable {
         let advance = fields.optionalNumber("advance_ms")?.int
         let scale = fields.optionalNumber("scale")?.double
         let isManual = fields.optionalFlag("manual")
+        let goesToRest = fields.optionalFlag("to_rest") ?? false
         try fields.close()
         if isManual == true {
             core.clock.setScale(nil)
@@ -112,6 +113,7 @@ struct ControlRoutes: Sendable {
         }
         if let advance { core.clock.advance(milliseconds: max(0, advance)) }
         core.clockChanged()
+        if goesToRest { core.runToRest() }
         return clock
     }
 }

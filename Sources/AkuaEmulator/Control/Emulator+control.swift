@@ -8,6 +8,11 @@ extension Emulator {
     /// How many requests there were of each call, by its name in the OpenAPI document, and how many at once.
     package var counts: (byCall: [String: Int], inFlightMax: Int) { core.log.counts }
 
+    /// Returns once so many requests of a call have come in since the start or ``clearRequests()``.
+    package func waitForRequests(of call: String, count: Int) async {
+        await core.log.waitForRequests(of: call, count: count)
+    }
+
     /// Forgets all requests; their numbers go on.
     package func clearRequests() { core.log.clear() }
 
@@ -47,6 +52,9 @@ extension Emulator {
 
     /// Takes other tokens from here on.
     package func setTokens(_ tokens: [AccessToken]) { core.setTokens(tokens) }
+
+    /// Lets the emulator's time pass until nothing is due any more.
+    package func runToRest() { core.runToRest() }
 
     /// Lets that much of the emulator's time pass at once.
     package func advance(milliseconds: Int) {

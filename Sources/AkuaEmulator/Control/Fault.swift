@@ -113,7 +113,7 @@ extension Fault {
         point = act.word("at", of: Point.allCases.map(\.rawValue)).flatMap(Point.init) ?? .beforeEffect
         delay = .milliseconds(act.optionalNumber("delay_ms")?.int ?? 0)
         killsProcess = act.optionalNumber("kill_pid")?.int.flatMap(Int32.init(exactly:))
-        if killsProcess.map({ $0 <= 1 }) ?? false { act.complain("must name an ordinary process", "kill_pid") }
+        if act.has("kill_pid"), (killsProcess ?? 0) <= 1 { act.complain("must name an ordinary process", "kill_pid") }
         let (drops, hangs) = (act.optionalFlag("drop") ?? false, act.optionalFlag("hang") ?? false)
         let status = act.optionalNumber("status")?.int
         let headers = act.optionalTexts("headers").map { (name: $0.key, value: $0.value) }
@@ -139,12 +139,34 @@ extension Fault {
 
     /// The rule in the words of the control API, without the bodies of answers.
     var json: JSONValue {
-        .object {
-            $0["call"] = JSONValue(orNull: match.call)
-            $0["method"] = JSONValue(orNull: match.method)
-            $0["path"] = JSONValue(orNull: match.path?.pattern)
-            $0["idempotency_key"] = JSONValue(orNull: match.idempotencyKey)
-            $0["at"] = .string(point.rawValue)
+        let match: JSONValue = .object {
+            $0.set("call", ifPresent: self.match.call.map(JSONValue.string))
+            $0.set("method", ifPresent: self.match.method.map(JSONValue.string))
+            $0.set("path", ifPresent: self.match.path.map { .string($0.pattern) })
+            $0.set("idempotency_key", ifPresent: self.match.idempotencyKey.map(JSONValue.string))
         }
+        let when: JSONValue = .object {
+            switch occasion {
+            case .always: break
+            case .nth(let number): $0["nth"] = .number(JSONNumber(number))
+            case .every(let count): $0["every"] = .number(JSONNumber(count))
+            case .probability(let chance):
+                $0.set("probability", ifPresent: JSONNumber(text: "\(chance)").map(JSONValue.number))
+            }
+            $0.set("times", ifPresent: timesMax.map { .number(JSONNumber($0)) })
+        }
+        let act: JSONValue = .object {
+            $0["at"] = .string(point.rawValue)
+            if delay > .zero { $0["delay_ms"] = .number(JSONNumber(Int(delay / .milliseconds(1)))) }
+            $0.set("kill_pid", ifPresent: killsProcess.map { .number(JSONNumber(Int($0))) })
+            switch end {
+            case .ordinary: break
+            case .drop: $0["drop"] = true
+            case .hang: $0["hang"] = true
+            case .answer(let status, _, _): $0["status"] = .number(JSONNumber(status))
+            }
+            $0.set("operation", ifPresent: script.map { ["turn": .string($0.turn.rawValue)] })
+        }
+        return ["match": match, "when": when, "do": act]
     }
 }

@@ -53,6 +53,14 @@ final class RequestLog: Sendable {
         var inFlight = 0
         var inFlightMax = 0
         var tokens: [String: Int] = [:]
+        var watchers: [Watcher] = []
+    }
+
+    /// Somebody who waits for requests to come in.
+    private struct Watcher {
+        var call: String
+        var count: Int
+        var bell: Doorbell
     }
 
     /// Request bodies are kept up to this many bytes in all.
@@ -75,7 +83,10 @@ final class RequestLog: Sendable {
             state.next += 1
             state.bytes += request.body.count
             state.requests.append(request)
-            state.counts[request.call ?? "none", default: 0] += 1
+            let call = request.call ?? "none"
+            let count = state.counts[call, default: 0] + 1
+            state.counts[call] = count
+            for watcher in state.watchers where watcher.call == call && watcher.count <= count { watcher.bell.ring() }
             state.inFlight += 1
             state.inFlightMax = max(state.inFlightMax, state.inFlight)
             // Dropped a quarter at a time: an array drops from its front at the price of the rest.
@@ -108,6 +119,17 @@ final class RequestLog: Sendable {
 
     /// How many requests there were of each call since the start or ``clear()``, and how many at once.
     var counts: (byCall: [String: Int], inFlightMax: Int) { state.withLock { ($0.counts, $0.inFlightMax) } }
+
+    /// Returns once so many requests of a call have come in, or the task is cancelled.
+    func waitForRequests(of call: String, count: Int) async {
+        let bell = Doorbell()
+        let isOver = state.withLock { state in
+            state.watchers.append(Watcher(call: call, count: count, bell: bell))
+            return state.counts[call, default: 0] >= count
+        }
+        if !isOver { await bell.wait() }
+        state.withLock { $0.watchers.removeAll { $0.bell === bell } }
+    }
 
     /// Forgets all requests; numbers go on.
     func clear() {

@@ -104,9 +104,7 @@ extension World {
             $0.renderOperation = nil
             $0.waitingRenders = []
         }
-        for operation in operations.all(in: ListKey(.operation, of: install.id)) {
-            finish(operation.id, .init(state: .cancelled, error: "the install is being deleted"))
-        }
+        cancelAll(of: install.id)
         let operation = newOperation(
             OperationOrder(
                 job: .installDelete, workspace: install.workspace, ownerType: .install, ownerID: install.id,
@@ -133,8 +131,18 @@ extension World {
             $0.isDeleting = false
             $0.isReconciling = false
             $0.settlesAt = nil
+            $0.renderOperation = nil
+            $0.waitingRenders = []
         }
         repositories.remove(install.repository)
+        cancelAll(of: id)
+    }
+
+    /// Ends what runs for an install that goes, except its removal.
+    private mutating func cancelAll(of install: String) {
+        for operation in operations.all(in: ListKey(.operation, of: install)) where operation.job != .installDelete {
+            finish(operation.id, .init(state: .cancelled, error: "the install is deleted"))
+        }
     }
 
     /// The workloads have come up.

@@ -24,8 +24,7 @@ extension World {
                 id: id, serial: tick(), workspace: order.workspace, ownerType: order.ownerType,
                 ownerID: order.ownerID, placeholderOwnerID: hidesOwner ? newID(order.ownerType) : nil,
                 parent: order.parent, job: order.job, metadata: order.metadata, request: order.request,
-                steps: order.steps,
-                startedAt: now))
+                steps: order.steps, startedAt: now))
         return id
     }
 

@@ -44,7 +44,8 @@ extension World {
             products.update(product.id) { $0.defaultVersion = version }
         }
         for install in installs.all(in: ListKey(.install, of: package.id)) {
-            guard install.isLive, install.hasAutomaticUpdates, install.version != latest else { continue }
+            guard install.isLive, !install.isDeleting, install.hasAutomaticUpdates, install.version != latest
+            else { continue }
             installs.update(install.id) { $0.desiredVersion = latest }
             _ = startRender(of: install, RenderOrder(version: latest))
         }

@@ -77,6 +77,12 @@ final class Core: Sendable {
         }
     }
 
+    /// Lets time pass until nothing is due any more: what happens may make more due.
+    func runToRest() {
+        while let due = withWorld({ $0.agenda.nextDue }) { clock.catchUp(to: due) }
+        clockChanged()
+    }
+
     /// The clock was changed: what is due may be due now.
     func clockChanged() {
         withWorld { _ in }

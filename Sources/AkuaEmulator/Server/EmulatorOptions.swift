@@ -15,10 +15,13 @@ package struct EmulatorOptions: Sendable {
     package struct InitialWorkspace: Sendable {
         package var id: String
         package var name: String
+        /// The regions that it defines from the start, by name.
+        package var regions: [String]
 
-        package init(id: String, name: String) {
+        package init(id: String, name: String, regions: [String] = []) {
             self.id = id
             self.name = name
+            self.regions = regions
         }
     }
 

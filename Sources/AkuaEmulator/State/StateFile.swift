@@ -135,5 +135,6 @@ extension World {
                 id: initial.id, serial: tick(), name: initial.name,
                 slug: initial.id.lowercased().replacing("_", with: "-"), revision: tick(), createdAt: now,
                 updatedAt: now))
+        for region in initial.regions { _ = insertRegion(name: region, in: initial.id) }
     }
 }

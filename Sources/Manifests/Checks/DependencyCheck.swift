@@ -2,11 +2,11 @@ extension SourceCheck {
     /// What `dependsOn` names must be declared here, and must not lead back to where it started.
     mutating func checkDependencies() {
         var edges: [[(target: Int, mark: YAMLMark)]] = Array(repeating: [], count: drafts.count)
-        for (index, draft) in drafts.enumerated() {
-            guard case .install(let install) = draft.content else { continue }
-            for dependency in install.dependsOn {
-                let kind = DocumentKind(rawValue: dependency.value.kind.rawValue) ?? .install
-                if let target = names[kind]?[dependency.value.name] {
+        for index in depending {
+            let draft = drafts[index]
+            for dependency in draft.dependsOn {
+                let kind = DocumentKind(dependency.value.kind)
+                if let target = names.index(of: dependency.value.name, kind) {
                     edges[index].append((target, dependency.mark))
                 } else if isWhole {
                     reportMissing(dependency, kind, of: draft)
@@ -20,7 +20,7 @@ extension SourceCheck {
         _ dependency: Located<ObjectReference>, _ kind: DocumentKind, of draft: ManifestDraft
     ) {
         let name = dependency.value.name
-        let elsewhere = Kind.allCases.first { names[DocumentKind(rawValue: $0.rawValue) ?? kind]?[name] != nil }
+        let elsewhere = Kind.allCases.first { names.index(of: name, DocumentKind($0)) != nil }
         let near =
             elsewhere.map { "\($0.rawValue)/\(name)" }
             ?? suggestion(for: name, kind: kind).map { "\(kind.rawValue)/\($0)" }

@@ -2,36 +2,27 @@ extension SourceCheck {
     /// No two documents may be one object: by name here, by name on the platform, by the live object they adopt, or by
     /// the version they publish.
     mutating func checkIdentities() {
-        checkNames()
+        for (index, first) in names.collisions { reportCollision(drafts[index], drafts[first]) }
         checkAdoptions()
         checkPlatformNames()
         checkVersions()
     }
 
-    private mutating func checkNames() {
-        var first: [DocumentKind: [String: ManifestDraft]] = [:]
-        for draft in drafts {
-            let folded = draft.name.value.lowercased()
-            guard let other = first[draft.kind]?[folded] else {
-                first[draft.kind, default: [:]][folded] = draft
-                continue
-            }
-            let place = other.location(other.name.mark)
-            if other.name.value == draft.name.value {
-                report(
-                    draft, draft.name.mark, "\(draft.title) is declared twice",
-                    hint: "it was first declared at \(place)")
-            } else {
-                report(
-                    draft, draft.name.mark, "\(draft.title) and \(other.title) differ in case only",
-                    hint: "the other is declared at \(place)")
-            }
+    private mutating func reportCollision(_ draft: ManifestDraft, _ other: ManifestDraft) {
+        let place = other.location(other.name.mark)
+        if other.name.value == draft.name.value {
+            report(
+                draft, draft.name.mark, "\(draft.title) is declared twice", hint: "it was first declared at \(place)")
+        } else {
+            report(
+                draft, draft.name.mark, "\(draft.title) and \(other.title) differ in case only",
+                hint: "the other is declared at \(place)")
         }
     }
 
     private mutating func checkAdoptions() {
         var first: [DocumentKind: [String: ManifestDraft]] = [:]
-        for draft in drafts {
+        for draft in adopting {
             guard let id = draft.adoptedID, let mark = draft.places.adoptedID else { continue }
             guard let other = first[draft.kind]?[id] else {
                 first[draft.kind, default: [:]][id] = draft
@@ -46,13 +37,13 @@ extension SourceCheck {
     /// After a loss of the journal, packages are known by name and repository and clusters by name alone.
     private mutating func checkPlatformNames() {
         var first: [String: ManifestDraft] = [:]
-        for draft in drafts {
+        for draft in others where draft.kind == .package || draft.kind == .cluster {
             let key: String
             switch draft.content {
             case .package(let manifest):
-                guard case .oci(let reference) = manifest.source else { continue }
-                key = "package \(reference) \(manifest.apiName)"
-            case .cluster(let manifest): key = "cluster \(manifest.apiName)"
+                guard case .oci(let reference) = manifest.value.source else { continue }
+                key = "package \(reference) \(manifest.value.apiName)"
+            case .cluster(let manifest): key = "cluster \(manifest.value.apiName)"
             case .packageVersion, .install, .settings, .invalid: continue
             }
             guard let other = first[key] else {
@@ -70,9 +61,9 @@ extension SourceCheck {
 
     private mutating func checkVersions() {
         var first: [String: ManifestDraft] = [:]
-        for draft in drafts {
-            guard case .packageVersion(let manifest, _) = draft.content else { continue }
-            let key = "\(declaredName(of: manifest.package)) \(manifest.semver)"
+        for draft in drafts(of: .packageVersion) {
+            guard case .packageVersion(let manifest) = draft.content else { continue }
+            let key = "\(declaredName(of: manifest.value.package)) \(manifest.value.semver)"
             guard let other = first[key] else {
                 first[key] = draft
                 continue
@@ -80,7 +71,7 @@ extension SourceCheck {
             guard other.name.value != draft.name.value else { continue }
             report(
                 draft, draft.places.version ?? draft.name.mark,
-                "\(draft.title) and \(other.title) are both version \(manifest.semver) of the same package",
+                "\(draft.title) and \(other.title) are both version \(manifest.value.semver) of the same package",
                 hint: "the other is declared at \(other.location(other.places.version ?? other.name.mark))")
         }
     }
@@ -90,18 +81,6 @@ extension SourceCheck {
         switch reference {
         case .name(let name): name
         case .id(let id): packagesByID[id] ?? id
-        }
-    }
-}
-
-extension ManifestDraft {
-    /// The live object that the manifest adopts, if it does.
-    var adoptedID: String? {
-        switch content {
-        case .package(let manifest): manifest.adoptedID
-        case .cluster(let manifest): manifest.adoptedID
-        case .install(let draft): draft.manifest.adoptedID
-        case .packageVersion, .settings, .invalid: nil
         }
     }
 }

@@ -62,14 +62,15 @@ enum InstallFields {
     ) { $0.read(file, &$1) }
 
     /// What an install's file says of it, before other files are looked at.
-    struct Draft: Sendable {
-        var manifest: InstallManifest
+    struct Reading {
+        /// Nil after reporting what is wrong.
+        var manifest: InstallManifest?
         var valuesFrom: [Located<String>]
         var dependsOn: [Located<ObjectReference>]
     }
 
-    /// The manifest, or nil after reporting what is wrong with its spec.
-    static func draft(_ header: ManifestHeader, _ spec: ObjectReader, _ problems: inout Problems) -> Draft? {
+    /// The manifest with what other files and documents have to do with it.
+    static func read(_ header: ManifestHeader, _ spec: ObjectReader, _ problems: inout Problems) -> Reading {
         let target = target(spec, &problems)
         let place = spec.read(region, &problems) ?? spec.read(regionID, &problems)
         let cluster = spec.read(cluster, &problems) ?? spec.read(clusterID, &problems)
@@ -86,13 +87,14 @@ enum InstallFields {
                 hint: "give a range, or leave updates to commits")
         }
         report(repeated: dependencies, &problems)
-        guard let target, let place else { return nil }
-        let manifest = InstallManifest(
+        var reading = Reading(valuesFrom: files, dependsOn: dependencies)
+        guard let target, let place else { return reading }
+        reading.manifest = InstallManifest(
             header: header, target: target, region: place, cluster: cluster, values: values ?? JSONObject(),
             automaticUpdates: updates, dependsOn: dependencies.map(\.value),
             waitTimeout: timeout ?? InstallManifest.waitTimeoutDefault, onImmutableChange: policy ?? .fail,
             adoptedID: adoptedID)
-        return Draft(manifest: manifest, valuesFrom: files, dependsOn: dependencies)
+        return reading
     }
 
     private static func target(_ spec: ObjectReader, _ problems: inout Problems) -> InstallManifest.Target? {

@@ -20,17 +20,19 @@ enum PackageVersionFields {
         ] + CommonFields.rows,
         choices: [.exactlyOne("package", "packageID"), .exactlyOne("inputSchema", "inputSchemaFile")])
 
-    /// The manifest and the file its schema is in, or nil after reporting what is wrong with its spec.
+    /// The manifest, nil after reporting what is wrong with its spec, and the file that its schema is in.
     static func manifest(
         _ header: ManifestHeader, _ spec: ObjectReader, _ problems: inout Problems
-    ) -> (PackageVersionManifest, schemaFile: Located<String>?)? {
+    ) -> (manifest: PackageVersionManifest?, schemaFile: Located<String>?) {
         let reference = spec.read(package, &problems) ?? spec.read(packageID, &problems)
         let semver = spec.read(semver, &problems)
         let ref = spec.read(ref, &problems)
         let schema = spec.read(inputSchema, &problems)
         let schemaFile = spec.read(inputSchemaFile, &problems)
         let compatibility = spec.read(compatibility, &problems)
-        guard let reference, let semver, let ref, schema != nil || schemaFile != nil else { return nil }
+        guard let reference, let semver, let ref, schema != nil || schemaFile != nil else {
+            return (nil, schemaFile)
+        }
         let manifest = PackageVersionManifest(
             header: header, package: reference, semver: semver, ref: ref, inputSchema: schema ?? JSONObject(),
             compatibility: compatibility.flatMap { $0.isEmpty ? nil : $0 })

@@ -23,14 +23,43 @@ struct DataFile: Sendable {
         errors = problems.errors
     }
 
-    /// The tree of the file, for the places of what is in it.
-    static func root(path: String, bytes: [UInt8]) throws(YAMLErrors) -> YAMLNode {
-        guard path.suffix(5).lowercased() == ".json" else { return try YAMLReader.document(in: bytes) }
+    /// The trees of all documents of a file that has been read without errors, for the places of what is in them.
+    static func roots(path: String, bytes: [UInt8]) -> [YAMLNode] {
+        var roots: [YAMLNode] = []
+        // It was read before, so what can't be read now has been reported then.
+        if RepositoryPath.hasExtension(".json", path) {
+            if let document = try? YAMLReader.json(bytes) { roots.append(document.root) }
+        } else {
+            try? YAMLReader.read(bytes) { roots.append($0.root) }
+        }
+        return roots
+    }
+
+    private static func root(path: String, bytes: [UInt8]) throws(YAMLErrors) -> YAMLNode {
+        guard RepositoryPath.hasExtension(".json", path) else { return try YAMLReader.document(in: bytes) }
         do throws(YAMLError) {
             return try YAMLReader.json(bytes).root
         } catch {
             throw YAMLErrors([error])
         }
+    }
+}
+
+/// A file that manifests read, with what it holds.
+struct LoadedDataFile: Sendable {
+    var file: TreeFile
+    var content: DataFile
+}
+
+/// The values of one install, put together from files and from its own `spec.values`.
+struct MergedValues: Sendable {
+    /// Of the files, in their order.
+    let contentIDs: [String?]
+    let values: JSONObject
+
+    /// Whether just these files went into it; never true for one whose content has no name.
+    func isMadeOf(_ layers: some Sequence<LoadedDataFile>) -> Bool {
+        layers.elementsEqual(contentIDs) { $1 != nil && $0.file.contentID == $1 }
     }
 }
 

@@ -1,19 +1,30 @@
 extension ManifestDraft {
     /// The draft of a document that is ours; nil when its kind or name can't be known.
     ///
-    /// What is wrong with it is reported; the caller decides by that whether the content counts.
-    init?(_ root: YAMLNode, _ problems: inout Problems) {
-        guard let document = ObjectReader(root, as: EnvelopeFields.table, at: root.mark, &problems) else { return nil }
-        let kind = Self.kind(of: document, &problems)
-        let metadata = document.read(EnvelopeFields.metadata, &problems)
+    /// What is wrong with it is reported, and then its content is ``Content/invalid``.
+    static func read(_ document: YAMLDocument, _ problems: inout Problems) -> ManifestDraft? {
+        let root = document.root
+        let errorsBefore = problems.errors.count
+        problems.report(document.errors)
+        guard let reader = ObjectReader(root, as: EnvelopeFields.table, at: root.mark, &problems) else { return nil }
+        let kind = kind(of: reader, &problems)
+        let metadata = reader.read(EnvelopeFields.metadata, &problems)
         guard let kind, let metadata else { return nil }
         var header = ManifestHeader(name: metadata.name.value, location: problems.location(root.mark))
         header.labels = metadata.labels
         header.annotations = metadata.annotations
-        self.init(file: problems.file, kind: kind, name: metadata.name, content: .invalid)
-        guard let spec = Self.spec(of: document, kind, &problems) else { return }
-        if kind != .settings { CommonFields.apply(spec, to: &header, &problems) }
-        read(header, spec, &problems)
+        var spec = Spec()
+        if let fields = fields(of: reader, kind, &problems) {
+            if kind != .settings { CommonFields.apply(fields, to: &header, &problems) }
+            spec.read(kind, header, fields, &problems)
+        }
+        if kind == .settings, header.name != SettingsFields.name {
+            problems.report(
+                metadata.name.mark, "Settings must be called '\(SettingsFields.name)', not \(Quoted(header.name))",
+                hint: "a source has one Settings document")
+        }
+        if problems.errors.count > errorsBefore { spec.content = .invalid }
+        return ManifestDraft(file: problems.file, kind: kind, name: metadata.name, spec: spec)
     }
 
     private static func kind(of document: ObjectReader, _ problems: inout Problems) -> DocumentKind? {
@@ -26,7 +37,7 @@ extension ManifestDraft {
         return nil
     }
 
-    private static func spec(
+    private static func fields(
         of document: ObjectReader, _ kind: DocumentKind, _ problems: inout Problems
     ) -> ObjectReader? {
         let table = kind.specTable
@@ -40,36 +51,68 @@ extension ManifestDraft {
         }
         return ObjectReader(node, as: table, at: document.keyMark(of: EnvelopeFields.spec), &problems)
     }
+}
 
-    private mutating func read(_ header: ManifestHeader, _ spec: ObjectReader, _ problems: inout Problems) {
+extension ManifestDraft.Spec {
+    fileprivate mutating func read(
+        _ kind: DocumentKind, _ header: ManifestHeader, _ fields: ObjectReader, _ problems: inout Problems
+    ) {
         switch kind {
         case .package:
-            content = PackageFields.manifest(header, spec, &problems).map(Content.package) ?? .invalid
-            places.apiName = spec.place(of: PackageFields.name)
-            places.adoptedID = spec.place(of: PackageFields.packageID)
+            guard let manifest = PackageFields.manifest(header, fields, &problems) else { return }
+            content = .package(Shared(manifest))
+            adoptedID = manifest.adoptedID
+            places.apiName = fields.place(of: PackageFields.name)
+            places.adoptedID = fields.place(of: PackageFields.packageID)
         case .packageVersion:
-            content =
-                PackageVersionFields.manifest(header, spec, &problems)
-                .map { Content.packageVersion($0, schemaFile: $1) } ?? .invalid
-            places.package = spec.place(of: PackageVersionFields.package)
-            places.version = spec.place(of: PackageVersionFields.semver)
+            let (manifest, file) = PackageVersionFields.manifest(header, fields, &problems)
+            content = manifest.map { .packageVersion(Shared($0)) } ?? .invalid
+            dataFiles = Self.resolve(file.map { [$0] } ?? [], &problems)
+            places.package = fields.place(of: PackageVersionFields.package)
+            places.version = fields.place(of: PackageVersionFields.semver)
         case .cluster:
-            content = ClusterFields.manifest(header, spec, &problems).map(Content.cluster) ?? .invalid
-            places.apiName = spec.place(of: ClusterFields.name)
-            places.adoptedID = spec.place(of: ClusterFields.clusterID)
+            guard let manifest = ClusterFields.manifest(header, fields, &problems) else { return }
+            content = .cluster(Shared(manifest))
+            adoptedID = manifest.adoptedID
+            places.apiName = fields.place(of: ClusterFields.name)
+            places.adoptedID = fields.place(of: ClusterFields.clusterID)
         case .install:
-            content = InstallFields.draft(header, spec, &problems).map(Content.install) ?? .invalid
-            places.package = spec.place(of: InstallFields.package)
-            places.version = spec.place(of: InstallFields.version)
-            places.cluster = spec.place(of: InstallFields.cluster)
-            places.adoptedID = spec.place(of: InstallFields.installID)
-        case .settings:
-            content = .settings(SettingsFields.settings(spec, &problems))
-            guard name.value != SettingsFields.name else { return }
-            problems.report(
-                name.mark, "Settings must be called '\(SettingsFields.name)', not \(Quoted(name.value))",
-                hint: "a source has one Settings document")
+            let install = InstallFields.read(header, fields, &problems)
+            content = install.manifest.map { .install(Shared($0)) } ?? .invalid
+            adoptedID = install.manifest?.adoptedID
+            dependsOn = install.dependsOn
+            dataFiles = Self.resolve(install.valuesFrom, &problems)
+            places.package = fields.place(of: InstallFields.package)
+            places.version = fields.place(of: InstallFields.version)
+            places.cluster = fields.place(of: InstallFields.cluster)
+            places.adoptedID = fields.place(of: InstallFields.installID)
+        case .settings: content = .settings(Shared(SettingsFields.settings(fields, &problems)))
         }
+    }
+
+    /// What the written paths mean; those that mean nothing are reported.
+    private static func resolve(
+        _ written: [Located<String>], _ problems: inout Problems
+    ) -> [ManifestDraft.DataReference] {
+        guard !written.isEmpty else { return [] }
+        let folder = RepositoryPath.folder(of: problems.file)
+        var references: [ManifestDraft.DataReference] = []
+        for reference in written {
+            do throws(RepositoryPath.Problem) {
+                let path = try RepositoryPath.resolve(reference.value, from: folder)
+                references.append(ManifestDraft.DataReference(path: path, mark: reference.mark))
+            } catch {
+                let shown = Quoted(reference.value)
+                let (problem, hint) =
+                    switch error {
+                    case .absolute: ("\(shown) is an absolute path", "give it relative to this file")
+                    case .outside: ("\(shown) leads out of the repository", "only files of the repository can be read")
+                    case .notAFile: ("\(shown) names a folder", "give a file")
+                    }
+                problems.report(reference.mark, problem, hint: hint)
+            }
+        }
+        return references
     }
 }
 

@@ -1,3 +1,6 @@
+internal import JSON
+internal import Synchronization
+
 /// The kinds of document that a source can hold.
 enum DocumentKind: String, Hashable, Sendable, CaseIterable {
     case package = "Package"
@@ -7,17 +10,38 @@ enum DocumentKind: String, Hashable, Sendable, CaseIterable {
     case settings = "Settings"
 
     /// The kind of object it declares; nil for Settings.
-    var object: Kind? { Kind(rawValue: rawValue) }
+    var object: Kind? {
+        switch self {
+        case .package: .package
+        case .packageVersion: .packageVersion
+        case .cluster: .cluster
+        case .install: .install
+        case .settings: nil
+        }
+    }
+
+    /// The kind of document that declares such an object.
+    init(_ kind: Kind) {
+        switch kind {
+        case .package: self = .package
+        case .packageVersion: self = .packageVersion
+        case .cluster: self = .cluster
+        case .install: self = .install
+        }
+    }
 }
 
 /// One document of ours, as far as its own file tells: other files and other documents have not been looked at.
-struct ManifestDraft: Sendable {
+///
+/// A class although it never changes: thousands of them are kept from one commit to the next and handed around, which
+/// costs next to nothing for a reference and milliseconds for as many large values.
+final class ManifestDraft: Sendable {
     enum Content: Sendable {
-        case package(PackageManifest)
-        case packageVersion(PackageVersionManifest, schemaFile: Located<String>?)
-        case cluster(ClusterManifest)
-        case install(InstallFields.Draft)
-        case settings(Settings)
+        case package(Shared<PackageManifest>)
+        case packageVersion(Shared<PackageVersionManifest>)
+        case cluster(Shared<ClusterManifest>)
+        case install(Shared<InstallManifest>)
+        case settings(Shared<Settings>)
         /// Something is wrong with it that is already reported; its name is taken all the same.
         case invalid
     }
@@ -26,16 +50,58 @@ struct ManifestDraft: Sendable {
         var package: YAMLMark?
         var version: YAMLMark?
         var cluster: YAMLMark?
-        /// `spec.name`, or an id that adopts.
+        /// `spec.name`.
         var apiName: YAMLMark?
         var adoptedID: YAMLMark?
     }
+    /// A file that the manifest reads through `valuesFrom` or `inputSchemaFile`.
+    struct DataReference: Sendable {
+        /// From the root of the repository.
+        var path: String
+        var mark: YAMLMark
+    }
 
-    var file: String
-    var kind: DocumentKind
-    var name: Located<String>
-    var content: Content
-    var places = Places()
+    let file: String
+    let kind: DocumentKind
+    let name: Located<String>
+    let content: Content
+    let places: Places
+    /// The live object that the manifest adopts, if it does.
+    let adoptedID: String?
+    let dependsOn: [Located<ObjectReference>]
+    let dataFiles: [DataReference]
+    private let merged = Mutex<MergedValues?>(nil)
+
+    init(file: String, kind: DocumentKind, name: Located<String>, spec: Spec) {
+        self.file = file
+        self.kind = kind
+        self.name = name
+        content = spec.content
+        places = spec.places
+        adoptedID = spec.adoptedID
+        dependsOn = spec.dependsOn
+        dataFiles = spec.dataFiles
+    }
+
+    /// What a document's `spec` says.
+    struct Spec {
+        var content = Content.invalid
+        var places = Places()
+        var adoptedID: String?
+        var dependsOn: [Located<ObjectReference>] = []
+        var dataFiles: [DataReference] = []
+    }
+
+    /// The values of an install: those of the files with its own over them; put together again only when a file has
+    /// changed since the last time.
+    func values(_ own: JSONObject, over layers: some Sequence<LoadedDataFile>) -> JSONObject {
+        merged.withLock { merged in
+            if let merged, merged.isMadeOf(layers) { return merged.values }
+            let values = layers.reduce(JSONObject()) { $0.merged(with: $1.content.object) }.merged(with: own)
+            merged = MergedValues(contentIDs: layers.map(\.file.contentID), values: values)
+            return values
+        }
+    }
 
     /// The identity in the words of messages.
     var title: String { "\(kind.rawValue)/\(name.value)" }
@@ -47,4 +113,11 @@ struct ManifestDraft: Sendable {
     func location(_ mark: YAMLMark) -> SourceLocation {
         SourceLocation(file: file, line: mark.line, column: mark.column)
     }
+}
+
+/// A value that is read where it lies: taking a large struct out of an enum copies all of it, a reference costs nothing.
+final class Shared<Value: Sendable>: Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
 }

@@ -2,18 +2,21 @@
 struct ManifestFile: Sendable {
     private(set) var drafts: [ManifestDraft] = []
     private(set) var errors: [ManifestError] = []
-    /// Whether every document could be read far enough to know its kind and name.
+    /// Documents that are nobody's, unless the file turns out to be read by a manifest.
+    private(set) var doubts: [ManifestError] = []
+    /// Whether every document of ours could be read far enough to know its kind and name.
     private(set) var isWhole = true
+    /// Whether any of the drafts reads other files.
+    private(set) var readsData = false
 
     /// Whether a file of that name is looked at at all.
     static func isCandidate(_ path: String) -> Bool { isJSON(path) || isYAML(path) }
 
     private static func isYAML(_ path: String) -> Bool {
-        let end = path.suffix(5).lowercased()
-        return end == ".yaml" || end.hasSuffix(".yml")
+        RepositoryPath.hasExtension(".yaml", path) || RepositoryPath.hasExtension(".yml", path)
     }
 
-    private static func isJSON(_ path: String) -> Bool { path.suffix(5).lowercased() == ".json" }
+    private static func isJSON(_ path: String) -> Bool { RepositoryPath.hasExtension(".json", path) }
 
     /// Reads all documents of the file and collects what is wrong with them.
     init(path: String, bytes: [UInt8], limits: YAMLReader.Limits = .init()) {
@@ -43,19 +46,19 @@ struct ManifestFile: Sendable {
         let root = document.root
         switch Membership(of: root, isJSON: isJSON) {
         case .foreign: return
-        case .doubtful(let mark, let problem, let hint):
+        case .nobodys(let mark, let problem):
+            doubts.append(ManifestError(at: problems.location(mark), problem, hint: Membership.hint))
+        case .misspelt(let mark, let problem, let hint):
             isWhole = false
             problems.report(document.errors)
             problems.report(mark, problem, hint: hint)
         case .ours:
-            let errorsBefore = problems.errors.count
-            problems.report(document.errors)
-            guard var draft = ManifestDraft(root, &problems) else {
+            guard let draft = ManifestDraft.read(document, &problems) else {
                 isWhole = false
                 return
             }
-            if problems.errors.count > errorsBefore { draft.content = .invalid }
             drafts.append(draft)
+            readsData = readsData || !draft.dataFiles.isEmpty
         }
     }
 }
@@ -73,13 +76,20 @@ extension [UInt8] {
     }
 }
 
-/// Whether a document is a manifest of ours.
+/// Whether a document is a manifest of ours: a slip of the keyboard must not make one disappear.
 enum Membership {
     case ours
     /// Of another `apiVersion` group, or nothing.
     case foreign
-    /// Nobody's for certain: a slip of the keyboard must not make a manifest disappear.
-    case doubtful(YAMLMark, problem: String, hint: String?)
+    /// Without any `apiVersion`.
+    case nobodys(YAMLMark, problem: String)
+    /// Probably ours.
+    case misspelt(YAMLMark, problem: String, hint: String?)
+
+    private static let apiVersion = "\(EnvelopeFields.group)/\(EnvelopeFields.version)"
+    static let hint =
+        "a manifest begins with apiVersion: \(apiVersion);"
+        + " a file that holds no manifests can be named in \(IgnoreRules.fileName)"
 
     init(of root: YAMLNode, isJSON: Bool) {
         guard !root.isNull else {
@@ -87,10 +97,7 @@ enum Membership {
             return
         }
         guard let entries = root.entries else {
-            self =
-                isJSON
-                ? .foreign
-                : .doubtful(root.mark, problem: "a manifest must be a mapping, not \(root.kind)", hint: Self.ignoreHint)
+            self = isJSON ? .foreign : .nobodys(root.mark, problem: "\(root.kind) where a manifest should be")
             return
         }
         guard let entry = entries.first(where: { $0.key == "apiVersion" }), !entry.value.isNull else {
@@ -98,36 +105,30 @@ enum Membership {
             return
         }
         guard let text = entry.value.text else {
-            self = .doubtful(entry.value.mark, problem: "apiVersion must be text, not \(entry.value.kind)", hint: nil)
+            self = .misspelt(entry.value.mark, problem: "apiVersion must be text, not \(entry.value.kind)", hint: nil)
             return
         }
         self = Self.judge(text, at: entry.value.mark)
     }
 
-    private static let apiVersion = "\(EnvelopeFields.group)/\(EnvelopeFields.version)"
-    private static let ignoreHint = "a file that holds no manifests can be named in \(IgnoreRules.fileName)"
-
     private static func withoutVersion(_ root: YAMLNode, _ entries: [YAMLEntry]) -> Self {
-        let near = entries.first { Suggestion.closest(to: $0.key, among: ["apiVersion"]) != nil }
-        if let near {
-            return .doubtful(
-                near.keyMark, problem: "a manifest without apiVersion, but with \(Quoted(near.key))",
-                hint: "did you mean 'apiVersion'?")
+        guard let near = entries.first(where: { Suggestion.closest(to: $0.key, among: ["apiVersion"]) != nil }) else {
+            return .nobodys(root.mark, problem: "a mapping without apiVersion")
         }
-        return .doubtful(
-            root.mark, problem: "a mapping without apiVersion",
-            hint: "a manifest begins with apiVersion: \(apiVersion); \(ignoreHint)")
+        return .misspelt(
+            near.keyMark, problem: "a manifest without apiVersion, but with \(Quoted(near.key))",
+            hint: "did you mean 'apiVersion'?")
     }
 
     private static func judge(_ text: String, at mark: YAMLMark) -> Self {
         if text == apiVersion { return .ours }
         let group = String(text.prefix { $0 != "/" })
         if group == EnvelopeFields.group {
-            return .doubtful(
+            return .misspelt(
                 mark, problem: "\(Quoted(text)) is not supported by this version",
                 hint: "write apiVersion: \(apiVersion)")
         }
         guard Suggestion.closest(to: group, among: [EnvelopeFields.group]) != nil else { return .foreign }
-        return .doubtful(mark, problem: "the unknown apiVersion \(Quoted(text))", hint: "did you mean '\(apiVersion)'?")
+        return .misspelt(mark, problem: "the unknown apiVersion \(Quoted(text))", hint: "did you mean '\(apiVersion)'?")
     }
 }

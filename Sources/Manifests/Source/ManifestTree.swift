@@ -56,6 +56,13 @@ enum RepositoryPath {
         path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
     }
 
+    /// Whether the path ends in that extension, in whatever case.
+    static func hasExtension(_ lowercase: String, _ path: String) -> Bool {
+        path.utf8.suffix(lowercase.utf8.count).elementsEqual(lowercase.utf8) { byte, expected in
+            byte == expected || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) && byte | 0x20 == expected
+        }
+    }
+
     /// What `written` means in a manifest of `folder`, with `.` and `..` taken out.
     static func resolve(_ written: String, from folder: String) throws(Problem) -> String {
         guard !written.hasPrefix("/") else { throw .absolute }

@@ -1,42 +1,50 @@
 internal import Synchronization
 
-/// What files of a source were read as, by path and content: a commit that touches one file parses one file.
+/// What the files of a source were read as the last time: a commit that touches one file parses one file.
 ///
-/// Holds I12: after a read it keeps at most about twice the files of the tree that was read last.
+/// Holds I12: it keeps what the last read saw, and nothing else.
 package final class ParsedFileCache: Sendable {
-    struct Key: Hashable, Sendable {
-        var path: String
-        var contentID: String
-    }
-    struct Content: Sendable {
-        var files: [Key: ManifestFile] = [:]
-        var data: [Key: DataFile] = [:]
-    }
-
-    private let content = Mutex(Content())
+    private let content = Mutex(SourceFiles.Parsed())
 
     package init() {}
 
-    /// What is known at this moment.
-    var known: Content { content.withLock { $0 } }
-
-    /// Adds what was read, and forgets everything but `used` once most of what is kept is of no use.
-    func keep(_ read: Content, used: [TreeFile]) {
-        content.withLock { content in
-            content.files.merge(read.files) { $1 }
-            content.data.merge(read.data) { $1 }
-            guard content.files.count + content.data.count > 2 * used.count + 64 else { return }
-            let keys = Set(used.compactMap(Key.init))
-            content.files = content.files.filter { keys.contains($0.key) }
-            content.data = content.data.filter { keys.contains($0.key) }
-        }
+    /// How many files are known.
+    package var count: Int {
+        content.withLock { $0.manifests.files.count + $0.leftOut.files.count + $0.data.count }
     }
+
+    /// What the last read saw.
+    var last: SourceFiles.Parsed { content.withLock { $0 } }
+
+    /// Forgets the last read for this one.
+    func keep(_ read: SourceFiles.Parsed) { content.withLock { $0 = read } }
 }
 
-extension ParsedFileCache.Key {
-    /// Nil for a file whose content has no name.
-    init?(_ file: TreeFile) {
-        guard let contentID = file.contentID else { return nil }
-        self.init(path: file.path, contentID: contentID)
+/// Files of manifests in the order of their paths, and beside them what they hold.
+struct ParsedFiles: Sendable {
+    private(set) var files: [TreeFile] = []
+    private(set) var contents: [ManifestFile] = []
+
+    init() {}
+
+    init(_ files: [TreeFile], _ contents: [ManifestFile]) {
+        self.files = files
+        self.contents = contents
+    }
+
+    /// What is known of other files, in the order of their paths too: those of the same path and content.
+    ///
+    /// Both lists are walked side by side, which costs a fraction of looking up each path.
+    func contents(of others: [TreeFile]) -> [ManifestFile?] {
+        var position = 0
+        return others.map { other in
+            while position < files.count, files[position].path != other.path {
+                guard files[position].path.utf8.lexicographicallyPrecedes(other.path.utf8) else { return nil }
+                position += 1
+            }
+            guard position < files.count else { return nil }
+            defer { position += 1 }
+            return other.contentID != nil && files[position].contentID == other.contentID ? contents[position] : nil
+        }
     }
 }

@@ -1,284 +1,204 @@
-internal import JSON
-
-/// The files of a source on the way to its desired state.
+/// The files of a source, read as far as each tells by itself.
 struct SourceFiles {
+    /// What was parsed of a source.
+    struct Parsed: Sendable {
+        var manifests = ParsedFiles()
+        /// Files that could hold manifests but are left out.
+        var leftOut = ParsedFiles()
+        /// What manifests read through `valuesFrom` and `inputSchemaFile`, by path.
+        var data: [String: LoadedDataFile] = [:]
+    }
+
     private let root: String
-    private let known: ParsedFileCache.Content
-    private var fresh = ParsedFileCache.Content()
-    private var used: [TreeFile] = []
+    private let last: Parsed
+    private(set) var parsed = Parsed()
+    /// All files under the root, in the order of their paths.
+    private var listing: [TreeFile] = []
+    private(set) var errors: [ManifestError] = []
 
-    /// All files under the root, by path.
-    private var listing: [String: TreeFile] = [:]
-    /// Files of manifests in the order of their paths, with what they hold.
-    private var manifests: [(file: TreeFile, content: ManifestFile)] = []
-    /// Files that could hold manifests but are left out.
-    private var leftOut: [ManifestFile] = []
-    /// What manifests read through `valuesFrom` and `inputSchemaFile`, by path.
-    private var data: [String: DataFile] = [:]
-    private var errors: [ManifestError] = []
-
-    init(root: String, cache: ParsedFileCache) {
+    /// - Parameter last: what an earlier read of the source saw; what has not changed since is taken from it.
+    init(root: String, last: Parsed) {
         self.root = root
-        known = cache.known
+        self.last = last
     }
 
     /// Reads every file that holds manifests, and those left out for the names in them.
     mutating func readManifests(of tree: some ManifestTree) async throws {
-        let files = try await tree.files()
-        listing = Dictionary(files.map { ($0.path, $0) }) { first, _ in first }
-        var rules = try await ignoreRules(in: files, of: tree)
-        var (wanted, ignored): ([TreeFile], [TreeFile]) = ([], [])
-        for file in files where file.kind != .other && ManifestFile.isCandidate(file.path) {
+        listing = try await tree.files()
+        var rules = try await ignoreRules(of: tree)
+        var (files, ignored): ([TreeFile], [TreeFile]) = ([], [])
+        for file in listing where file.kind != .other && ManifestFile.isCandidate(file.path) {
             if isHidden(file.path) || rules.ignores(file.path) {
                 if file.kind == .regular { ignored.append(file) }
             } else {
-                wanted.append(file)
+                files.append(file)
             }
         }
-        guard max(wanted.count, ignored.count) <= ManifestReader.filesMax else {
-            errors.append(
-                ManifestError(
-                    at: SourceLocation(file: root.isEmpty ? "." : root, line: 1, column: 1),
-                    "\(wanted.count) files that could hold manifests and \(ignored.count) that are left out;"
-                        + " \(ManifestReader.filesMax) of each are read"))
+        guard max(files.count, ignored.count) <= ManifestReader.filesMax else {
+            refuse(
+                root.isEmpty ? "." : root,
+                "\(files.count) files that could hold manifests and \(ignored.count) that are left out;"
+                    + " \(ManifestReader.filesMax) of each are read")
             return
         }
-        manifests = Array(zip(wanted, try await parsed(wanted, of: tree)))
-        leftOut = try await parsed(ignored, of: tree)
+        parsed.manifests = try await parse(files, knowing: last.manifests, of: tree)
+        parsed.leftOut = try await parse(ignored, knowing: last.leftOut, of: tree)
     }
 
     /// Folders and files whose name begins with a dot, below the root.
     private func isHidden(_ path: String) -> Bool {
-        let below = root.isEmpty ? path[...] : path.dropFirst(root.count + 1)
-        return below.hasPrefix(".") || below.contains("/.")
+        var before = UInt8(ascii: "/")
+        for byte in path.utf8.dropFirst(root.isEmpty ? 0 : root.utf8.count + 1) {
+            if byte == UInt8(ascii: "."), before == UInt8(ascii: "/") { return true }
+            before = byte
+        }
+        return false
     }
 
-    private mutating func ignoreRules(in files: [TreeFile], of tree: some ManifestTree) async throws -> IgnoreRules {
+    private mutating func ignoreRules(of tree: some ManifestTree) async throws -> IgnoreRules {
         var rules = IgnoreRules(root: root)
-        let found = files.filter { RepositoryPath.name(of: $0.path) == IgnoreRules.fileName }
         var readable: [TreeFile] = []
-        for file in found {
+        for index in listing.indices where listing[index].path.utf8.hasSuffix(IgnoreRules.fileName) {
+            let file = listing[index]
+            guard RepositoryPath.name(of: file.path) == IgnoreRules.fileName else { continue }
             if file.kind != .regular {
-                refuse(file, "an ignore file must be a file of its own, not a link")
+                refuse(file.path, "an ignore file must be a file of its own, not a link")
             } else if file.size > IgnoreRules.bytesMax {
                 refuse(
-                    file, "an ignore file of \(file.size) bytes, more than the \(IgnoreRules.bytesMax) that are read")
+                    file.path,
+                    "an ignore file of \(file.size) bytes, more than the \(IgnoreRules.bytesMax) that are read")
             } else {
                 readable.append(file)
             }
         }
         for (file, bytes) in zip(readable, try await tree.contents(of: readable)) {
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                refuse(file, "an ignore file that is no UTF-8")
+                refuse(file.path, "an ignore file that is no UTF-8")
                 continue
             }
             guard rules.add(text, of: RepositoryPath.folder(of: file.path)) else {
-                refuse(file, "an ignore file with more than \(IgnoreRules.patternsMax) patterns")
+                refuse(file.path, "an ignore file with more than \(IgnoreRules.patternsMax) patterns")
                 continue
             }
         }
         return rules
     }
 
-    private mutating func refuse(_ file: TreeFile, _ problem: String) {
-        errors.append(ManifestError(at: SourceLocation(file: file.path, line: 1, column: 1), problem))
+    private mutating func refuse(_ path: String, _ problem: String) {
+        errors.append(ManifestError(at: SourceLocation(file: path, line: 1, column: 1), problem))
     }
 
-    /// What each file holds: from the cache where its content is known, else read and parsed, a few at a time.
-    private mutating func parsed(_ files: [TreeFile], of tree: some ManifestTree) async throws -> [ManifestFile] {
-        var contents = files.map(prepared)
+    /// What each file holds: what is known of it, or else what reading it shows, a few files at a time.
+    private func parse(
+        _ files: [TreeFile], knowing known: ParsedFiles, of tree: some ManifestTree
+    ) async throws -> ParsedFiles {
+        var contents = known.contents(of: files)
+        for (index, file) in files.enumerated() where contents[index] == nil { contents[index] = Self.unreadable(file) }
         let unknown = files.indices.filter { contents[$0] == nil }
         for batch in Batches(unknown, size: { files[$0].size }) {
             let bytes = try await tree.contents(of: batch.map { files[$0] })
             for (index, bytes) in zip(batch, bytes) {
-                let content = ManifestFile(path: files[index].path, bytes: bytes)
-                if let key = ParsedFileCache.Key(files[index]) { fresh.files[key] = content }
-                contents[index] = content
+                contents[index] = ManifestFile(path: files[index].path, bytes: bytes)
             }
         }
-        used += files
-        return contents.compactMap { $0 }
+        return ParsedFiles(files, contents.compactMap { $0 })
     }
 
-    /// What is known of a file without reading it.
-    private func prepared(_ file: TreeFile) -> ManifestFile? {
+    /// What is wrong with a file that is not even read.
+    private static func unreadable(_ file: TreeFile) -> ManifestFile? {
         guard file.kind == .regular else {
             return ManifestFile(
                 path: file.path, unreadable: "a symbolic link, which is never followed",
                 hint: "commit the file itself, or name it in \(IgnoreRules.fileName)")
         }
-        guard file.size <= YAMLReader.Limits().bytesMax else {
+        guard file.size <= ManifestReader.fileBytesMax else {
             return ManifestFile(
                 path: file.path,
-                unreadable: "a file of \(file.size) bytes, more than the \(YAMLReader.Limits().bytesMax) that are read",
+                unreadable: "a file of \(file.size) bytes, more than the \(ManifestReader.fileBytesMax) that are read",
                 hint: "a file that holds no manifests can be named in \(IgnoreRules.fileName)")
         }
-        return ParsedFileCache.Key(file).flatMap { known.files[$0] }
+        return nil
     }
-
-    /// Hands what was read to the cache.
-    func keep(in cache: ParsedFileCache) { cache.keep(fresh, used: used) }
 }
 
 extension SourceFiles {
     /// Reads every file that a manifest names in `valuesFrom` or `inputSchemaFile`.
     mutating func readData(of tree: some ManifestTree) async throws {
         var wanted: [String: TreeFile] = [:]
-        for (_, content) in manifests {
-            for draft in content.drafts {
-                for reference in draft.dataFiles {
-                    guard let path = resolve(reference, of: draft), wanted[path] == nil else { continue }
-                    guard let file = try await find(path, for: reference, of: draft, in: tree) else { continue }
-                    wanted[path] = file
+        for file in parsed.manifests.contents where file.readsData {
+            for draft in file.drafts {
+                for reference in draft.dataFiles where wanted[reference.path] == nil {
+                    wanted[reference.path] = try await find(reference, of: draft, in: tree)
                 }
             }
         }
         guard wanted.count <= ManifestReader.filesMax else {
-            errors.append(
-                ManifestError(
-                    at: SourceLocation(file: root.isEmpty ? "." : root, line: 1, column: 1),
-                    "manifests read \(wanted.count) files; \(ManifestReader.filesMax) are read"))
+            refuse(
+                root.isEmpty ? "." : root,
+                "manifests name \(wanted.count) files of values and schemas; \(ManifestReader.filesMax) are read")
             return
         }
-        let files = wanted.values.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-        used += files
+        let files = wanted.values.sorted { Self.precedes($0.path, $1.path) }
         var unknown: [TreeFile] = []
         for file in files {
-            if let content = ParsedFileCache.Key(file).flatMap({ known.data[$0] }) {
-                data[file.path] = content
+            if let known = last.data[file.path], file.contentID != nil, known.file.contentID == file.contentID {
+                parsed.data[file.path] = known
             } else {
                 unknown.append(file)
             }
         }
         for batch in Batches(unknown, size: \.size) {
             for (file, bytes) in zip(batch, try await tree.contents(of: batch)) {
-                let content = DataFile(path: file.path, bytes: bytes)
-                if let key = ParsedFileCache.Key(file) { fresh.data[key] = content }
-                data[file.path] = content
+                parsed.data[file.path] = LoadedDataFile(file: file, content: DataFile(path: file.path, bytes: bytes))
             }
         }
     }
 
-    /// The path that a manifest means, or nil after reporting why it means none.
-    private mutating func resolve(_ reference: Located<String>, of draft: ManifestDraft) -> String? {
-        let written = Quoted(reference.value)
-        do throws(RepositoryPath.Problem) {
-            return try RepositoryPath.resolve(reference.value, from: RepositoryPath.folder(of: draft.file))
-        } catch {
-            let (problem, hint) =
-                switch error {
-                case .absolute: ("\(written) is an absolute path", "give it relative to this file")
-                case .outside: ("\(written) leads out of the repository", "only files of the repository can be read")
-                case .notAFile: ("\(written) names a folder", "give a file")
-                }
-            errors.append(ManifestError(at: draft.location(reference.mark), problem, hint: hint))
-            return nil
-        }
-    }
-
+    /// The file that a manifest means, or nil after reporting why it can't be read.
     private mutating func find(
-        _ path: String, for reference: Located<String>, of draft: ManifestDraft, in tree: some ManifestTree
+        _ reference: ManifestDraft.DataReference, of draft: ManifestDraft, in tree: some ManifestTree
     ) async throws -> TreeFile? {
-        let place = draft.location(reference.mark)
-        let shown = Quoted(path)
-        var file = listing[path]
+        let path = reference.path
+        var file = Self.position(of: path, in: listing).map { listing[$0] }
         if file == nil { file = try await tree.file(at: path) }
+        func report(_ problem: String, hint: String?) {
+            errors.append(
+                ManifestError(at: draft.location(reference.mark), "\(Quoted(path)) \(problem)", hint: hint))
+        }
         guard let file else {
             let folder = RepositoryPath.folder(of: path)
-            let neighbours = listing.keys.filter { RepositoryPath.folder(of: $0) == folder }.sorted()
-            errors.append(
-                ManifestError(
-                    at: place, "there is no file \(shown) in the repository",
-                    hint: Suggestion.hint(for: path, among: neighbours)))
+            let neighbours = listing.lazy.map(\.path).filter { RepositoryPath.folder(of: $0) == folder }
+            report("is not in the repository", hint: Suggestion.hint(for: path, among: neighbours))
             return nil
         }
         guard file.kind == .regular else {
-            errors.append(
-                ManifestError(
-                    at: place, "\(shown) is a symbolic link or a submodule, which is never followed",
-                    hint: "give the file itself"))
+            report("is a symbolic link or a submodule, which is never followed", hint: "give the file itself")
             return nil
         }
-        guard file.size <= YAMLReader.Limits().bytesMax else {
-            errors.append(
-                ManifestError(
-                    at: place,
-                    "\(shown) has \(file.size) bytes, more than the \(YAMLReader.Limits().bytesMax) that are read"))
+        guard file.size <= ManifestReader.fileBytesMax else {
+            report("has \(file.size) bytes; \(ManifestReader.fileBytesMax) are read", hint: nil)
             return nil
         }
         return file
     }
-}
 
-extension SourceFiles {
-    /// All that was read, held against each other and put together.
-    var assembled: ManifestReading {
-        let ours = manifests.filter { data[$0.file.path] == nil }.map(\.content)
-        let drafts = ours.flatMap(\.drafts)
-        let check = SourceCheck(drafts, isWhole: ours.allSatisfy(\.isWhole))
-        let all = errors + ours.flatMap(\.errors) + data.values.flatMap(\.errors) + check.errors
-        guard all.isEmpty else { return .invalid(Self.bounded(all)) }
-        guard !drafts.isEmpty else { return .empty }
-        var state = DesiredState()
-        for draft in drafts { add(draft, to: &state) }
-        // A file that manifests read holds none, even if it looks as if it did: its documents count as left out.
-        let read = manifests.filter { data[$0.file.path] != nil }.flatMap(\.content.drafts)
-        for draft in leftOut.flatMap(\.drafts) + read where check.names[draft.kind]?[draft.name.value] == nil {
-            if let reference = draft.reference { state.skipped.insert(reference) }
+    /// Where a path is among files that are in the order of their paths.
+    static func position(of path: String, in files: [TreeFile]) -> Int? {
+        var (low, high) = (0, files.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if precedes(files[middle].path, path) { low = middle + 1 } else { high = middle }
         }
-        let doubtful = read.map { draft in
-            ManifestError(
-                at: draft.location(draft.name.mark), "\(draft.title) is left out",
-                hint: "its file is read by valuesFrom or inputSchemaFile, and such files hold no manifests")
-        }
-        return .valid(state, warnings: Self.bounded(check.warnings + doubtful))
+        return low < files.count && files[low].path == path ? low : nil
     }
 
-    /// Sorted and without repetitions; of very many the first, and how many there are.
-    private static func bounded(_ errors: [ManifestError]) -> [ManifestError] {
-        let sorted = Set(errors).sorted()
-        guard sorted.count > ManifestReader.errorsMax, let last = sorted.last else { return sorted }
-        let rest = sorted.count - ManifestReader.errorsMax
-        return sorted.prefix(ManifestReader.errorsMax) + [ManifestError(at: last.location, "and \(rest) more errors")]
-    }
-
-    private func add(_ draft: ManifestDraft, to state: inout DesiredState) {
-        switch draft.content {
-        case .package(let manifest): state.packages.append(manifest)
-        case .packageVersion(var manifest, let schemaFile):
-            if let schemaFile, let schema = content(of: schemaFile, for: draft) { manifest.inputSchema = schema }
-            state.packageVersions.append(manifest)
-        case .cluster(let manifest): state.clusters.append(manifest)
-        case .install(let install):
-            var manifest = install.manifest
-            if !install.valuesFrom.isEmpty {
-                let layers = install.valuesFrom.compactMap { content(of: $0, for: draft) }
-                manifest.values = (layers + [manifest.values]).reduce(JSONObject()) { $0.merged(with: $1) }
-            }
-            state.installs.append(manifest)
-        case .settings(let settings):
-            state.settings = settings
-            state.hasSettings = true
-        case .invalid: return
-        }
-    }
-
-    private func content(of reference: Located<String>, for draft: ManifestDraft) -> JSONObject? {
-        // What can't be resolved has been reported, and then nothing is put together.
-        (try? RepositoryPath.resolve(reference.value, from: RepositoryPath.folder(of: draft.file)))
-            .flatMap { data[$0]?.object }
+    private static func precedes(_ left: String, _ right: String) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 }
 
-extension ManifestDraft {
-    /// The files that the manifest reads, as written.
-    fileprivate var dataFiles: [Located<String>] {
-        switch content {
-        case .packageVersion(_, let schemaFile): schemaFile.map { [$0] } ?? []
-        case .install(let install): install.valuesFrom
-        case .package, .cluster, .settings, .invalid: []
-        }
-    }
+extension String.UTF8View {
+    fileprivate func hasSuffix(_ text: String) -> Bool { suffix(text.utf8.count).elementsEqual(text.utf8) }
 }
 
 /// Items in groups whose sizes together stay near a few mebibytes, so that few bytes are held at a time.

@@ -21,6 +21,15 @@ extension YAMLScalar {
         case .int, .float, .bool, .null: CoreSchema.resolve(text)
         }
     }
+
+    /// Whether it means null; asked of nearly every scalar, so without finding out what else it might mean.
+    package var isNull: Bool {
+        switch tag {
+        case nil: style == .plain && CoreSchema.isNull(text)
+        case .null: true
+        case .text, .int, .float, .bool: false
+        }
+    }
 }
 
 /// The core schema of YAML 1.2 (specification §10.3.2), to the letter: `no`, `on`, dates and `12:30:45` are strings.
@@ -30,7 +39,7 @@ enum CoreSchema {
         // The first byte tells most strings apart, so that they cost nothing more.
         switch first {
         case UInt8(ascii: "~"), UInt8(ascii: "n"), UInt8(ascii: "N"):
-            return nulls.contains(text) ? .null : .string(text)
+            return isNull(text) ? .null : .string(text)
         case UInt8(ascii: "t"), UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"):
             return bool(text).map(CoreScalar.bool) ?? .string(text)
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
@@ -48,7 +57,14 @@ enum CoreSchema {
         }
     }
 
-    private static let nulls: Set<String> = ["~", "null", "Null", "NULL"]
+    static func isNull(_ text: String) -> Bool {
+        switch text.utf8.count {
+        case 0: true
+        case 1: text == "~"
+        case 4: text == "null" || text == "Null" || text == "NULL"
+        default: false
+        }
+    }
 
     private static func bool(_ text: String) -> Bool? {
         switch text {

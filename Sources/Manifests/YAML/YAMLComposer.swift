@@ -65,7 +65,7 @@ struct YAMLComposer {
             try count(at: event.mark)
             let scalar = YAMLScalar(text: text, style: style, tag: try tag(properties.tag, on: text, at: event.mark))
             let node = YAMLNode(.scalar(scalar), at: event.mark)
-            if let anchor = properties.anchor { anchors[anchor] = .node(node) }
+            try anchor(properties.anchor, .node(node), at: event.mark)
             return node
         case .alias(let name):
             try count(at: event.mark)
@@ -78,6 +78,14 @@ struct YAMLComposer {
             return nil
         case .collectionEnd: return try close()
         case .streamStart, .streamEnd, .documentStart, .documentEnd: return nil
+        }
+    }
+
+    private mutating func anchor(_ name: String?, _ meaning: Anchored, at mark: YAMLMark) throws(YAMLError) {
+        guard let name else { return }
+        anchors[name] = meaning
+        guard anchors.count <= limits.anchorsMax else {
+            throw YAMLError(.limit, at: mark, "more than \(limits.anchorsMax) anchors in one document")
         }
     }
 
@@ -104,7 +112,7 @@ extension YAMLComposer {
         if let tag, tag != expected, tag != "!" {
             try report(unknown(tag, at: frame.mark, on: frame.isMapping ? "a mapping" : "a list"))
         }
-        if let anchor = frame.anchor { anchors[anchor] = .open }
+        try anchor(frame.anchor, .open, at: frame.mark)
         frames.append(frame)
     }
 
@@ -112,7 +120,7 @@ extension YAMLComposer {
         guard var frame = frames.popLast() else { return nil }
         if !frame.merges.isEmpty { Self.merge(into: &frame) }
         let node = YAMLNode(frame.isMapping ? .mapping(frame.entries) : .sequence(frame.items), at: frame.mark)
-        if let anchor = frame.anchor { anchors[anchor] = .node(node) }
+        try anchor(frame.anchor, .node(node), at: frame.mark)
         return node
     }
 

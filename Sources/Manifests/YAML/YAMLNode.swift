@@ -90,11 +90,11 @@ extension YAMLNode {
     package var entries: [YAMLEntry]? { if case .mapping(let entries) = content { entries } else { nil } }
 
     /// Whether this is null by the core schema: `~`, `null`, or nothing at all.
-    package var isNull: Bool { scalar?.resolved == .null }
+    package var isNull: Bool { scalar?.isNull ?? false }
 
     /// The scalar's own text, whatever it would resolve to; nil for null and for collections.
     package var text: String? {
-        guard let scalar, scalar.resolved != .null else { return nil }
+        guard let scalar, !scalar.isNull else { return nil }
         return scalar.text
     }
 

@@ -31,6 +31,7 @@ package enum YAMLReader {
         /// Of those, what aliases may expand to, and the bytes of text in it.
         package var expandedNodesMax = 50_000
         package var expandedBytesMax = 2 << 20
+        package var anchorsMax = 1_000
         /// Bytes of one key; libyaml takes no longer one either unless it follows a `?`.
         package var keyBytesMax = 1_024
         /// Errors of one text that are reported.

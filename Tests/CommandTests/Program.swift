@@ -1,0 +1,127 @@
+import AkuaEmulator
+import Foundation
+import JSON
+import TestSupport
+
+/// The real program on a real repository, with the emulator standing in for the platform.
+final class Installation: Sendable {
+    let emulator: RunningEmulator
+    let repository: GitFixture
+    let folder: TemporaryFolder
+
+    private init(emulator: RunningEmulator, repository: GitFixture, folder: TemporaryFolder) {
+        self.emulator = emulator
+        self.repository = repository
+        self.folder = folder
+    }
+
+    /// Runs `body` with an installation of its own.
+    static func with<Value>(_ body: (Installation) async throws -> Value) async throws -> Value {
+        var options = EmulatorOptions.fast
+        options.workspaces = [.init(id: "ws_test", name: "Test", regions: ["eu-central"])]
+        options.tokens = [AccessToken(value: "sk_akua_test", reach: .workspace("ws_test"))]
+        return try await RunningEmulator.with(options) { emulator in
+            let folder = try TemporaryFolder()
+            let repository = try await GitFixture(at: folder.appending("repository.git"))
+            let token = try folder.write("sk_akua_test\n", to: "token")
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: token)
+            try folder.write(
+                """
+                api:
+                  baseURL: \(emulator.baseURL)
+                  tokenFile: \(token)
+                sources:
+                  - name: platform
+                    url: \(repository.path)
+                    ref: {branch: main}
+                stateDirectory: \(folder.appending("state"))
+                """, to: "config.yaml")
+            return try await body(Installation(emulator: emulator, repository: repository, folder: folder))
+        }
+    }
+
+    struct Ending {
+        var status: Int32
+        var wasKilled: Bool
+        var output: String
+        var errors: String
+    }
+
+    /// Runs one command to its end; `onStart` is told its process id.
+    func run(_ arguments: String..., onStart: (Int32) -> Void = { _ in }) async throws -> Ending {
+        let process = Process()
+        // Test bundle and programs are built into one folder.
+        let products = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        process.executableURL = products.appending(path: "akua-gitops")
+        process.arguments = arguments + ["--config", folder.appending("config.yaml")]
+        let files = ["out", "err"].map { URL(filePath: folder.appending("\($0)-\(UUID().uuidString)")) }
+        for file in files { try Data().write(to: file) }
+        process.standardOutput = try FileHandle(forWritingTo: files[0])
+        process.standardError = try FileHandle(forWritingTo: files[1])
+        await withCheckedContinuation { continuation in
+            process.terminationHandler = { _ in continuation.resume() }
+            do {
+                try process.run()
+                onStart(process.processIdentifier)
+            } catch {
+                continuation.resume()
+            }
+        }
+        return Ending(
+            status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
+            output: String(decoding: try Data(contentsOf: files[0]), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self))
+    }
+
+    /// The writes that took effect since the emulator began, by call.
+    var writes: [String: Int] {
+        var counts: [String: Int] = [:]
+        for request in emulator.emulator.requests() where !request.effects.isEmpty && !request.isReplay {
+            counts[request.call ?? "?", default: 0] += 1
+        }
+        return counts
+    }
+
+    /// Live objects of a kind in the emulator's state.
+    func live(_ kind: String) -> [JSONValue] {
+        (emulator.emulator.state[kind]?.array ?? []).filter { $0["state"] != "deleted" && $0["deleted"] != true }
+    }
+}
+
+/// The manifests of the small road.
+enum Road {
+    static func package(_ versions: [String]) -> String {
+        var text = """
+            apiVersion: gitops.akua.dev/v1
+            kind: Package
+            metadata: {name: checkout}
+            spec: {ociRef: oci://registry.example.com/acme/checkout}
+
+            """
+        for version in versions {
+            text += """
+                ---
+                apiVersion: gitops.akua.dev/v1
+                kind: PackageVersion
+                metadata: {name: checkout-\(version)}
+                spec: {package: checkout, semver: \(version), ref: "sha256:\(version)", inputSchema: {type: object}}
+
+                """
+        }
+        return text
+    }
+
+    static func install(_ name: String, _ version: String, values: String = "{}", more: String = "") -> String {
+        """
+        apiVersion: gitops.akua.dev/v1
+        kind: Install
+        metadata: {name: \(name)}
+        spec:
+          package: checkout
+          version: \(version)
+          region: eu-central
+          values: \(values)
+        \(more)
+        """
+    }
+}

@@ -1,0 +1,136 @@
+import AkuaEmulator
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+/// The road from a commit to a workspace, with the real program over real HTTP and real git.
+@Suite struct RoadTests {
+    private static let first: [String: String?] = [
+        "package.yaml": Road.package(["1.3.0", "1.4.0"]),
+        "shop.yaml": Road.install("shop", "1.3.0", values: "{replicas: 3, ratio: 1.10, id: 12345678901234567890}"),
+    ]
+
+    @Test func `plan prints exactly what reconcile then does, and nothing after it`() async throws {
+        try await Installation.with { installation in
+            try await installation.repository.commit(Self.first, message: "Open the shop")
+            let plan = try await installation.run("plan", "--output", "json")
+            #expect(plan.status == 2, "\(plan)")
+            let planned = try JSONReader.read(plan.output)["sources"]?.array?.first
+            let done = try await installation.run("reconcile", "--output", "json")
+            #expect(done.status == 0, "\(done)")
+            let source = try JSONReader.read(done.output)["sources"]?.array?.first
+            func names(_ actions: JSONValue?) -> [String] {
+                (actions?.array ?? []).map { action in
+                    ["action", "kind", "name"].map { action[$0]?.string ?? "" }.joined(separator: " ")
+                }
+            }
+            let wanted = names(planned?["actions"])
+            #expect(wanted.count > 3)
+            #expect(names(source?["actions"]) == wanted)
+            #expect(source?["digest"] == planned?["digest"])
+            let after = try await installation.run("plan")
+            #expect(after.status == 0, "\(after)")
+            let writes = installation.writes
+            let again = try await installation.run("reconcile")
+            #expect(again.status == 0)
+            #expect(installation.writes == writes)
+            #expect(installation.emulator.contractViolations.isEmpty, "\(installation.emulator.contractViolations)")
+        }
+    }
+
+    @Test func `values arrive at the API digit for digit`() async throws {
+        try await Installation.with { installation in
+            try await installation.repository.commit(Self.first)
+            #expect(try await installation.run("reconcile").status == 0)
+            let create = try #require(installation.emulator.emulator.requests().first { $0.call == "installs.create" })
+            #expect(
+                String(decoding: create.body, as: UTF8.self).contains(
+                    #""initial_values":{"replicas":3,"ratio":1.10,"id":12345678901234567890}"#))
+        }
+    }
+
+    @Test func `I8: an invalid commit changes nothing and is told with file, line and column`() async throws {
+        try await Installation.with { installation in
+            try await installation.repository.commit(Self.first)
+            #expect(try await installation.run("reconcile").status == 0)
+            let writes = installation.writes
+            try await installation.repository.commit(["bad.yaml": "apiVersion: gitops.akua.dev/v1\nkind: Instal\n"])
+            let ending = try await installation.run("reconcile")
+            #expect(ending.status == 65, "\(ending)")
+            #expect(ending.output.contains("bad.yaml:2:7"), "\(ending)")
+            #expect(installation.writes == writes)
+        }
+    }
+
+    @Test func `I9: more deletes than allowed wait for a person, who releases exactly them`() async throws {
+        try await Installation.with { installation in
+            var files = Self.first
+            for number in 0..<4 { files["extra\(number).yaml"] = Road.install("extra\(number)", "1.4.0") }
+            try await installation.repository.commit(files)
+            #expect(try await installation.run("reconcile").status == 0)
+            var removal: [String: String?] = [:]
+            for number in 0..<4 { removal["extra\(number).yaml"] = .some(nil) }
+            try await installation.repository.commit(removal, message: "Close the extras")
+            let blocked = try await installation.run("reconcile", "--output", "json")
+            #expect(blocked.status == 75, "\(blocked)")
+            let digest = try #require(
+                try JSONReader.read(blocked.output)["sources"]?.array?.first?["blocked_digest"]?.string)
+            #expect(installation.writes["installs.delete"] == nil)
+            #expect(try await installation.run("allow", String(repeating: "0", count: 32)).status == 0)
+            #expect(try await installation.run("reconcile").status == 75)
+            #expect(try await installation.run("allow", digest).status == 0)
+            let released = try await installation.run("reconcile")
+            #expect(released.status == 0, "\(released)")
+            #expect(installation.writes["installs.delete"] == 4)
+            #expect(try await installation.run("plan").status == 0)
+        }
+    }
+}
+
+/// R1 over the small road: the real program, killed with SIGKILL at each write in turn.
+@Suite struct KillTests {
+    private static let commits: [[String: String?]] = [
+        ["package.yaml": Road.package(["1.3.0", "1.4.0"]), "shop.yaml": Road.install("shop", "1.3.0")],
+        ["shop.yaml": Road.install("shop", "1.4.0"), "extra.yaml": Road.install("extra", "1.4.0")],
+        ["extra.yaml": nil as String?],
+    ]
+
+    @Test(arguments: [Fault.Point.beforeEffect, .afterEffect, .halfAnswer, .afterAnswer])
+    func `R1 I1 I4: killed at any write, nothing is lost and nothing is doubled`(_ point: Fault.Point) async throws {
+        let calls = [
+            "packages.importPublished", "packages.createVersion", "installs.create", "installs.setAutomaticUpdates",
+            "installs.createRender", "installs.updateVersion", "installs.delete",
+        ]
+        let expected: [String: Int] = [
+            "packages.importPublished": 1, "packages.createVersion": 1, "installs.create": 2,
+            "installs.setAutomaticUpdates": 2, "installs.createRender": 3, "installs.updateVersion": 1,
+            "installs.delete": 1,
+        ]
+        for call in calls {
+            try await Installation.with { installation in
+                var kills = 0
+                for files in Self.commits {
+                    try await installation.repository.commit(files)
+                    if kills == 0 {
+                        let ending = try await installation.run("reconcile") { pid in
+                            var fault = Fault(on: call, .nth(1), at: point)
+                            fault.killsProcess = pid
+                            installation.emulator.emulator.add(fault)
+                        }
+                        kills += ending.wasKilled ? 1 : 0
+                        installation.emulator.emulator.removeFaults()
+                    }
+                    var ending = try await installation.run("reconcile")
+                    // Rest is to be reached within two passes.
+                    if ending.status != 0 { ending = try await installation.run("reconcile") }
+                    #expect(ending.status == 0, "killed at \(call) \(point): \(ending)")
+                }
+                #expect(kills == 1, "killed at \(call) \(point)")
+                #expect(try await installation.run("plan").status == 0)
+                let writes = installation.writes.filter { expected[$0.key] != nil }
+                #expect(writes == expected, "killed at \(call) \(point)")
+            }
+        }
+    }
+}
