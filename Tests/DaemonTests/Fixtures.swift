@@ -84,19 +84,24 @@ struct RawConnection: Sendable {
 
     func write(_ text: String) { _ = send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) }
 
-    /// Everything until the other side closes, then closes this one.
-    func readToEnd() async -> String {
-        await withCheckedContinuation { continuation in
+    /// Everything until the other side closes, then closes this one; throws when the other side does not within 30 s.
+    func readToEnd() async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
             Thread {
                 var bytes: [UInt8] = []
                 var buffer = [UInt8](repeating: 0, count: 4_096)
-                while true {
-                    let count = recv(descriptor, &buffer, buffer.count, 0)
-                    guard count > 0 else { break }
-                    bytes += buffer.prefix(count)
-                }
+                var count = 0
+                repeat {
+                    count = recv(descriptor, &buffer, buffer.count, 0)
+                    bytes += buffer.prefix(max(0, count))
+                } while count > 0
+                let isTimeout = count < 0 && errno == EAGAIN
                 close(descriptor)
-                continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
+                if isTimeout {
+                    continuation.resume(throwing: POSIXError(.ETIMEDOUT))
+                } else {
+                    continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
+                }
             }.start()
         }
     }

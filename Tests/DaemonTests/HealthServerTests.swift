@@ -27,7 +27,7 @@ import Testing
     private func ask(_ port: Int, _ request: String) async throws -> (head: [String], body: String) {
         let connection = try RawConnection(port: port)
         connection.write("\(request) HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        let answer = await connection.readToEnd()
+        let answer = try await connection.readToEnd()
         let parts = answer.components(separatedBy: "\r\n\r\n")
         return (parts[0].components(separatedBy: "\r\n"), parts.dropFirst().joined(separator: "\r\n\r\n"))
     }
@@ -103,7 +103,7 @@ import Testing
         try await serving { port in
             let connection = try RawConnection(port: port)
             connection.write(request)
-            let answer = await connection.readToEnd()
+            let answer = try await connection.readToEnd()
             #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request") || answer.isEmpty)
             #expect(try await ask(port, "GET /healthz").body == "alive\n")
         }
@@ -115,8 +115,9 @@ import Testing
             let slow = try (0..<20).map { _ in try RawConnection(port: port) }
             for connection in slow { connection.write(start) }
             #expect(try await ask(port, "GET /healthz").body == "alive\n")
-            await withTaskGroup(of: Void.self) { tasks in
-                for connection in slow { tasks.addTask { _ = await connection.readToEnd() } }
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for connection in slow { tasks.addTask { _ = try await connection.readToEnd() } }
+                try await tasks.waitForAll()
             }
         }
     }
