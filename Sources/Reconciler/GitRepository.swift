@@ -136,13 +136,16 @@ package struct WorkTreeRepository: SourceRepository {
     }
 
     package func load(_ commit: String) async throws(SourceError) -> LoadedSource {
-        try await Self.read(tree, path: path)
+        try await Self.read(tree, path: path, checksValues: false)
     }
 
-    /// What a folder declares, without a repository: for `validate`.
-    package static func read(_ tree: WorkTree, path: String) async throws(SourceError) -> LoadedSource {
+    /// What a folder declares, without a repository: for `validate`, which holds values against input schemas too.
+    package static func read(
+        _ tree: WorkTree, path: String, checksValues: Bool = true
+    ) async throws(SourceError) -> LoadedSource {
         do {
-            return LoadedSource(try await ManifestReader().read(FolderTree(tree: tree, path: path)), path: path)
+            let folder = FolderTree(tree: tree, path: path)
+            return LoadedSource(try await ManifestReader().read(folder, checksValues: checksValues), path: path)
         } catch let error as GitError {
             if case .tree(.missingPath, _) = error { return .empty(error.description) }
             throw SourceError(error.description)

@@ -75,7 +75,7 @@ import Testing
         try text.replacing("replicas: 4", with: "replicas: many").write(to: file, atomically: true, encoding: .utf8)
         let bad = try await Installation.validate(copy)
         #expect(bad.status == 65, "\(bad)")
-        #expect(bad.output.contains("installs/production.yaml:34:15: "), "\(bad)")
+        #expect(bad.output.contains("installs/production.yaml:32:15: "), "\(bad)")
         #expect(!bad.output.contains("many"), "I11: \(bad)")
     }
 
