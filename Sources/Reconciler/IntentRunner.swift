@@ -17,6 +17,8 @@ struct IntentRunner: Sendable {
     let control: PassControl
     let timeouts: Settings.Timeouts
     let logger: Logger
+    /// How many writes of the source may be under way at once.
+    var slots = RequestSlots(limit: 1_024)
     /// False to look at an operation once instead of waiting for its end.
     var waits = true
 
@@ -35,13 +37,19 @@ struct IntentRunner: Sendable {
     }
 
     func send(_ intent: IntentRecord) async -> ActionOutcome {
-        do {
-            let answer = try await platform.send(intent.write)
-            return try await follow(intent, answer)
-        } catch let error as APIError {
-            return await refused(intent, error)
-        } catch {
-            return .failed("the journal can't be written: \(error)")
+        let sent = await slots.withSlot { () async -> Result<WriteAnswer, APIError> in
+            do throws(APIError) { return .success(try await platform.send(intent.write)) } catch {
+                return .failure(error)
+            }
+        }
+        switch sent {
+        case .failure(let error): return await refused(intent, error)
+        case .success(let answer):
+            do {
+                return try await follow(intent, answer)
+            } catch {
+                return .failed("the journal can't be written: \(error)")
+            }
         }
     }
 

@@ -14,7 +14,7 @@ struct Observer: Sendable {
     let operationsSeen: OperationID?
 
     /// How many reads may be asked for at once; the API client has its own, adaptive limit on what is in flight.
-    private static let readsMax = 256
+    var readsMax = 256
 
     /// Adds the answers to what is known.
     ///
@@ -29,7 +29,7 @@ struct Observer: Sendable {
                 guard let need = next.next() else { return }
                 group.addTask { await answer(need) }
             }
-            for _ in 0..<Self.readsMax { start() }
+            for _ in 0..<max(1, readsMax) { start() }
             var failure: PassError?
             while let result = await group.next() {
                 switch result {

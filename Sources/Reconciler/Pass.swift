@@ -47,9 +47,10 @@ extension Reconciler {
         pass.record.settings = effective.record
         report.interval = effective.settings.interval
         let logger = logger.binding([.revision: pass.fetched.revision, .commit: pass.commit])
-        let intents = IntentRunner(
+        var intents = IntentRunner(
             platform: platform, ledger: pass.ledger, environment: environment, control: control,
             timeouts: pass.desired.settings.timeouts, logger: logger)
+        if let concurrency = pass.desired.settings.concurrency { intents.slots = RequestSlots(limit: concurrency) }
         if !pass.isReadOnly {
             logger.emit(.reconcileStarted, "a pass begins", [.subject: pass.fetched.subject])
         }
@@ -99,7 +100,7 @@ extension Reconciler {
     ) async throws(PassError) -> Plan {
         let observer = Observer(
             platform: platform, repository: repository, commit: pass.commit,
-            operationsSeen: pass.record.operationsSeen)
+            operationsSeen: pass.record.operationsSeen, readsMax: pass.desired.settings.concurrency ?? 256)
         var input = PlanningInput(
             source: pass.identity, commit: pass.commit, desired: pass.desired, observed: observed,
             inventory: pass.ledger.inventory, now: environment.seconds)
