@@ -121,7 +121,7 @@ package enum RequestBody {
         let extra = annotations.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         return bytes([
             ("message", message.map(JSONValue.string)), ("skip_unchanged", .bool(skipUnchanged)),
-            ("extra_annotations", extra.isEmpty ? nil : object(extra.map { ($0.key, .string($0.value)) })),
+            ("extra_annotations", extra.isEmpty ? JSONValue?.none : object(extra.map { ($0.key, .string($0.value)) })),
         ])
     }
 

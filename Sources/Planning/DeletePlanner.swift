@@ -201,20 +201,24 @@ extension PlanBuilder {
         return deletes(of: versions.flatMap { installsByVersion[$0.id] ?? [] }, using: reference, id)
     }
 
-    /// The deletes of all these installs; nil, and said, unless every one of them goes in this plan.
+    /// The deletes of all installs that use an object; nil, and said, unless every one of them goes in this plan.
+    ///
+    /// - Parameter listed: those that a list shows; the journal's are asked for one by one where it does not (I10).
     private mutating func deletes(
-        of users: [InstallID], using reference: ObjectReference, _ id: String
+        of listed: [InstallID], using reference: ObjectReference, _ id: String
     ) -> Set<ActionID>? {
         var (deletes, going, staying): (Set<ActionID>, [String], [String]) = ([], [], [])
-        for user in users {
+        let recorded = recordedUsers[LiveReference(reference.kind, id)] ?? []
+        for user in Set(listed + recorded) {
             let object = LiveReference(.install, user.text)
             if let action = deleted[object] {
                 deletes.insert(action)
-            } else if owners[object]?.contains(where: { input.inventory[$0]?.life == .deleting }) ?? false {
-                going.append(user.text)
-            } else {
-                staying.append(user.text)
+                continue
             }
+            guard let isThere = isThere(user, reference) else { return nil }
+            guard isThere else { continue }
+            let isGoing = owners[object]?.contains { input.inventory[$0]?.life == .deleting } ?? false
+            if isGoing { going.append(user.text) } else { staying.append(user.text) }
         }
         guard staying.isEmpty else {
             hold(reference, .referenced, "still used by \(Self.list(staying))", resourceID: id)
@@ -227,16 +231,20 @@ extension PlanBuilder {
         return deletes
     }
 
-    /// The installs by the cluster that they run on: what reads show, else what was asked for.
-    func makeInstallsByCluster() -> [ClusterID: [InstallID]] {
-        var asked: [String: ClusterID] = [:]
-        for (reference, entry) in input.inventory where reference.kind == .install {
-            if let id = entry.resourceID, let cluster = entry.requested.clusterID { asked[id] = cluster }
+    /// The live installs on record, by the packages and clusters that they were asked for with.
+    static func recordedUsers(in inventory: Inventory) -> [LiveReference: [InstallID]] {
+        var users: [LiveReference: [InstallID]] = [:]
+        for (reference, entry) in inventory where reference.kind == .install {
+            guard entry.life == .live || entry.life == .deleting, let id = entry.resourceID.flatMap(InstallID.init)
+            else { continue }
+            if let package = entry.requested.packageID {
+                users[LiveReference(.package, package.text), default: []].append(id)
+            }
+            if let cluster = entry.requested.clusterID {
+                users[LiveReference(.cluster, cluster.text), default: []].append(id)
+            }
         }
-        return (index.installs ?? [:]).values.reduce(into: [:]) { installs, install in
-            guard let cluster = install.clusterID ?? asked[install.id.text] else { return }
-            installs[cluster, default: []].append(install.id)
-        }
+        return users
     }
 
     /// Dependants go before what they depend on, as far as the journal remembers.

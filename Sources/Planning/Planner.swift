@@ -53,11 +53,13 @@ struct PlanBuilder {
     var orphans: Set<ObjectReference> = []
     /// Who has which live object by the journal.
     private(set) lazy var owners = Self.owners(in: input.inventory)
-    private(set) lazy var installsByCluster = makeInstallsByCluster()
-    private(set) lazy var installsByVersion = Dictionary(
-        grouping: (index.installs ?? [:]).values, by: \.packageVersionID
-    )
-    .mapValues { $0.map(\.id) }
+    private(set) lazy var recordedUsers = Self.recordedUsers(in: input.inventory)
+    private(set) lazy var installsByCluster = (index.installs ?? [:]).values.reduce(into: [ClusterID: [InstallID]]()) {
+        if let cluster = $1.clusterID { $0[cluster, default: []].append($1.id) }
+    }
+    private(set) lazy var installsByVersion = (index.installs ?? [:]).values.reduce(
+        into: [PackageVersionID: [InstallID]]()
+    ) { $0[$1.packageVersionID, default: []].append($1.id) }
     /// The versions that this source has ever declared.
     private(set) lazy var declaredVersions = Set(
         input.inventory.lazy.filter { $0.key.kind == .packageVersion }.compactMap(\.value.resourceID))

@@ -15,8 +15,12 @@ extension PlanBuilder {
             let resolution = resolve(package: package, for: first.reference)
             if let target = resolution.target {
                 // A package that is called by name here and by id there is one package.
-                if byTarget[target] == nil { targets.append(target) }
-                byTarget[target, default: []] += manifests
+                if let others = byTarget[target] {
+                    byTarget[target] = Declarations.ascending(others + manifests)
+                } else {
+                    byTarget[target] = manifests
+                    targets.append(target)
+                }
             } else if case .unavailable(let code, let sentence) = resolution {
                 for manifest in manifests { withhold(manifest.reference, code, sentence) }
             } else {
@@ -26,32 +30,31 @@ extension PlanBuilder {
         for target in targets { plan(versions: byTarget[target] ?? [], of: target) }
     }
 
+    /// - Parameter manifests: the lowest version first.
     private mutating func plan(versions manifests: [PackageVersionManifest], of package: Target<PackageID>) {
-        var declaredBySemver: [String: ObjectReference] = [:]
-        var single: [PackageVersionManifest] = []
-        for manifest in manifests.sorted(by: { $0.reference < $1.reference }) {
-            if let first = declaredBySemver[manifest.semver] {
-                withhold(manifest.reference, .identityConflict, "\(first) declares the same version of the package")
-            } else {
-                declaredBySemver[manifest.semver] = manifest.reference
-                single.append(manifest)
+        let single = withoutRepetitions(manifests)
+        guard case .live(let id) = package else { return publish(single, of: package) }
+        switch versions(of: id) {
+        case nil: for manifest in single { resolved[manifest.reference] = .pending }
+        case .failed(let sentence): for manifest in single { withhold(manifest.reference, .readFailed, sentence) }
+        case .value(let list):
+            let live = Dictionary(list.map { ($0.semver, $0) }) { first, _ in first }
+            for manifest in single {
+                if let version = live[manifest.semver] { compare(version, with: manifest) }
             }
+            publish(single.filter { live[$0.semver] == nil }, of: package)
         }
-        let ascending = Declarations.ascending(single)
-        switch package {
-        case .planned: publish(ascending, of: package)
-        case .live(let id):
-            switch versions(of: id) {
-            case nil: for manifest in ascending { resolved[manifest.reference] = .pending }
-            case .failed(let sentence):
-                for manifest in ascending { withhold(manifest.reference, .readFailed, sentence) }
-            case .value(let list):
-                let live = Dictionary(list.lazy.map { ($0.semver, $0) }) { first, _ in first }
-                for manifest in ascending {
-                    if let version = live[manifest.semver] { compare(version, with: manifest) }
-                }
-                publish(ascending.filter { live[$0.semver] == nil }, of: package)
-            }
+    }
+
+    /// Leaves out versions that are declared more than once, and says so of each.
+    private mutating func withoutRepetitions(_ manifests: [PackageVersionManifest]) -> [PackageVersionManifest] {
+        let bySemver = Dictionary(grouping: manifests, by: \.semver)
+        if bySemver.count == manifests.count { return manifests }
+        return manifests.filter { manifest in
+            guard let all = bySemver[manifest.semver], all.count > 1 else { return true }
+            let names = Self.list(all.map(\.reference.description))
+            withhold(manifest.reference, .identityConflict, "version \(manifest.semver) is declared by \(names)")
+            return false
         }
     }
 
@@ -66,15 +69,13 @@ extension PlanBuilder {
         for manifest in manifests {
             let reference = manifest.reference
             if reference == imported {
-                plan.desiredDigests[reference] = DesiredDigest.packageVersion(manifest)
-                plan(reference, manifest.semver, of: package)
+                willPublish(manifest, of: package)
             } else if let obstacle {
                 withhold(reference, .dependency, "waits for \(obstacle): lower versions are published first")
             } else if let reason = obstacleToPublishing(in: package) {
                 withhold(reference, .missingReference, reason)
             } else if propose(reference, [publishing(manifest, package, after: previous)]) {
-                plan.desiredDigests[reference] = DesiredDigest.packageVersion(manifest)
-                plan(reference, manifest.semver, of: package)
+                willPublish(manifest, of: package)
                 previous = actions(on: reference)
             } else {
                 settle(reference, isPlanned: false)
@@ -84,9 +85,11 @@ extension PlanBuilder {
         }
     }
 
-    private mutating func plan(_ reference: ObjectReference, _ semver: String, of package: Target<PackageID>) {
+    private mutating func willPublish(_ manifest: PackageVersionManifest, of package: Target<PackageID>) {
+        let reference = manifest.reference
         resolved[reference] = .planned(reference)
-        plannedVersions[package, default: [:]][semver] = .planned(reference)
+        plan.desiredDigests[reference] = DesiredDigest.packageVersion(manifest)
+        plannedVersions[package, default: [:]][manifest.semver] = .planned(reference)
     }
 
     private func obstacleToPublishing(in package: Target<PackageID>) -> String? {
