@@ -128,7 +128,9 @@ extension Runtime {
         let key = ClientKey(token: source.token.description, workspace: source.workspace)
         guard let client = clients[key] else { throw RuntimeError("source \(source.name) has no client") }
         return Reconciler(
-            source: .init(name: source.name, url: source.url, ref: source.branch, path: source.path),
+            source: .init(
+                name: source.name, url: source.url, ref: source.branch, path: source.path,
+                formerNames: source.formerNames),
             repository: repository, platform: client, journal: journal,
             workspace: source.workspace.flatMap(WorkspaceID.init), environment: environment, logger: logger,
             meters: meters, tuned: Self.tuned)

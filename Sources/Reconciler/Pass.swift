@@ -104,6 +104,7 @@ extension Reconciler {
         var input = PlanningInput(
             source: pass.identity, commit: pass.commit, desired: pass.desired, observed: observed,
             inventory: pass.ledger.inventory, now: environment.seconds)
+        input.formerNames = source.formerNames
         for intent in unsettled {
             guard let reference = ObjectReference(intent.identity) else { continue }
             input.unsettled[reference] =

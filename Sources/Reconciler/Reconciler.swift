@@ -16,8 +16,11 @@ package struct Reconciler: Sendable {
         package var url: String
         package var ref: String
         package var path: String
+        /// Names that it had before: what is marked by one of them is this source's.
+        package var formerNames: [String]
 
-        package init(name: String, url: String, ref: String, path: String) {
+        package init(name: String, url: String, ref: String, path: String, formerNames: [String] = []) {
+            self.formerNames = formerNames
             self.name = name
             self.url = url
             self.ref = ref
