@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Holds I11 and S10: a file that its group or others can read is refused.
 package struct SecretSource: Sendable {
-    private enum Origin: Equatable, Sendable {
+    private enum Origin: Hashable, Sendable {
         case file(String)
         /// A file in a directory that systemd did not give us.
         case unset(variable: String)
@@ -66,7 +66,7 @@ package struct SecretSource: Sendable {
     }
 }
 
-extension SecretSource: Equatable {}
+extension SecretSource: Hashable {}
 
 extension SecretSource: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Where it is, never what it is.

@@ -45,9 +45,7 @@ package final class Journal: Sendable {
     /// Commits in one transaction; what one caller's entries break is undone for that caller alone.
     private func commitNow(_ batch: [[JournalEntry]]) -> [Result<Void, JournalError>] {
         do {
-            let results = try store.writeNow { db in try batch.map { entries in try applied(entries, in: db) } }
-            housekeeping.withLock { $0.hasLog = true }
-            return results
+            return try store.writeNow { db in try batch.map { entries in try applied(entries, in: db) } }
         } catch {
             return batch.map { _ in .failure(error) }
         }
@@ -67,7 +65,7 @@ package final class Journal: Sendable {
         }
     }
 
-    /// How many transactions were committed since opening, shared ones counted once; for metrics.
+    /// How many transactions changed something since opening, shared ones counted once; for metrics.
     package var transactionCount: Int { store.transactionCount }
 
     /// Ends what is in hand and closes the files; every later call fails with ``JournalError/Cause/closed``.

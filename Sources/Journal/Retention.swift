@@ -25,8 +25,8 @@ package struct Retention: Equatable, Sendable {
 struct Housekeeping: Sendable {
     /// Unix milliseconds of the last look for what is too old.
     var prunedAt: Int?
-    /// Something was committed since the log was last emptied.
-    var hasLog = false
+    /// The store's number of transactions when the log was last emptied.
+    var transactionsMoved = 0
 }
 
 extension Journal {
@@ -42,24 +42,17 @@ extension Journal {
     /// Nothing is written when nothing was committed since the last call, and the look for what is old is taken once an
     /// hour of `now` (Unix milliseconds). Bodies of closed intents are off the disk when this returns (I11).
     package func prune(now: Int) async throws(JournalError) {
-        let (isDue, hasLog) = housekeeping.withLock { state in
-            // A clock that was set back makes the look due, not late.
-            let isDue = state.prunedAt.map { !($0..<$0 + Self.pruneInterval).contains(now) } ?? true
-            return (isDue, state.hasLog)
-        }
-        if isDue {
+        // A clock that was set back makes the look due, not late.
+        let prunedAt = housekeeping.withLock { $0.prunedAt }
+        if !(prunedAt.map { ($0..<$0 + Self.pruneInterval).contains(now) } ?? false) {
             for history in History.all { try await prune(history, now: now) }
             try await giveBackPages()
             housekeeping.withLock { $0.prunedAt = now }
         }
-        guard hasLog || isDue else { return }
-        housekeeping.withLock { $0.hasLog = false }
-        do {
-            try await store.checkpoint()
-        } catch {
-            housekeeping.withLock { $0.hasLog = true }
-            throw error
-        }
+        let transactions = store.transactionCount
+        guard housekeeping.withLock({ $0.transactionsMoved }) != transactions else { return }
+        try await store.checkpoint()
+        housekeeping.withLock { $0.transactionsMoved = transactions }
     }
 
     private func prune(_ history: History, now: Int) async throws(JournalError) {

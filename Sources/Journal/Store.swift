@@ -16,7 +16,7 @@ final class Store: Sendable {
     }
 
     private struct State {
-        /// Nil only at the end of the store's life.
+        /// Nil when closed.
         var database: (any DatabaseWriter)?
         /// A write failed in a way that leaves open what is on the disk.
         var isSuspect = false
@@ -42,14 +42,14 @@ final class Store: Sendable {
         self.lock = lock
     }
 
-    /// How many transactions were committed since opening; each that changed something cost one `fdatasync`.
+    /// How many transactions changed something since opening; each cost one `fdatasync`.
     var transactionCount: Int { transactions.load(ordering: .relaxed) }
 
     /// Waits for the work in hand, brings the log into the database file and closes it; safe to repeat.
     func close() {
         let database = state.withLock { state in
             state.end = state.end ?? .closed
-            return state.database
+            return state.database.take()
         }
         if let pool = database as? DatabasePool {
             // The barrier waits for reads that are just ending; what is in the log goes into the database file now.
@@ -115,11 +115,12 @@ extension Store {
     func writeNow<Value>(_ work: (Database) throws -> Value) throws(JournalError) -> Value {
         try writeNowWithoutTransaction { db in
             var value: Value?
+            let changes = db.totalChangesCount
             try db.inTransaction(.immediate) {
                 value = try work(db)
                 return .commit
             }
-            transactions.add(1, ordering: .relaxed)
+            if db.totalChangesCount != changes { transactions.add(1, ordering: .relaxed) }
             // Set by the closure, which ran to its end.
             guard let value else { preconditionFailure("a transaction ended without running") }
             return value
@@ -142,7 +143,9 @@ extension Store {
     /// Never cancelled: what a caller asked to be durable is finished and reported.
     func schedule(_ work: @escaping @Sendable () -> Void) {
         if place == .memory(isSynchronous: true) { return work() }
-        state.withLock { $0.database }?.asyncWriteWithoutTransaction { _ in work() }
+        // Without a database `work` learns that from ``writeNow(_:)``.
+        guard let database = state.withLock({ $0.database }) else { return work() }
+        database.asyncWriteWithoutTransaction { _ in work() }
     }
 
     private func readable() throws(JournalError) -> any DatabaseReader {

@@ -13,17 +13,28 @@ package enum ManifestReading: Equatable, Sendable {
 /// Each file is read on its own first, which depends on nothing but its bytes and is kept in a cache; then the documents
 /// are held against each other. Holds I8 and I12.
 package struct ManifestReader: Sendable {
-    /// Manifests, ignored files that could be some, and files that manifests read: each at most.
-    package static let filesMax = 50_000
-    /// Bytes of one file.
-    package static let fileBytesMax = YAMLReader.Limits().bytesMax
-    /// Errors that are told.
-    package static let errorsMax = 1_000
+    /// How much a source may hold (I12).
+    package struct Limits: Sendable {
+        /// Manifests, ignored files that could be some, and files that manifests read: of each.
+        package var filesMax = 100_000
+        /// Bytes of one file.
+        package var fileBytesMax = YAMLReader.Limits().bytesMax
+        /// Members and items of all values and schemas together, those that merging copies included.
+        package var weightMax = 3_000_000
+        /// Errors that are told.
+        package var errorsMax = 1_000
+
+        package init() {}
+    }
 
     private let cache: ParsedFileCache
+    private let limits: Limits
 
     /// A reader that knows what earlier reads with the same cache have parsed.
-    package init(cache: ParsedFileCache = ParsedFileCache()) { self.cache = cache }
+    package init(cache: ParsedFileCache = ParsedFileCache(), limits: Limits = Limits()) {
+        self.cache = cache
+        self.limits = limits
+    }
 
     /// Reads the whole source.
     ///
@@ -31,7 +42,7 @@ package struct ManifestReader: Sendable {
     ///   are declared here; what can't be checked that way is a warning then.
     /// - Throws: only what the tree throws when it can't be read; whatever is in it is told in the result.
     package func read(_ tree: some ManifestTree, checksValues: Bool = false) async throws -> ManifestReading {
-        var source = SourceFiles(root: tree.manifestRoot, last: cache.last)
+        var source = SourceFiles(root: tree.manifestRoot, last: cache.last, limits: limits)
         try await source.readManifests(of: tree)
         try await source.readData(of: tree)
         cache.keep(source.parsed)

@@ -6,17 +6,20 @@ import Testing
 
 /// The program itself: what it prints, what it keeps, and how it stops.
 @Suite struct ExecutableTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
     @Test func `it says in one line where it listens, and stops on SIGTERM`() async throws {
-        let folder = try Self.folder()
-        let portFile = folder.appending(path: "port")
-        let program = try Program(["--port-file", portFile.path, "--time-scale", "100", "--token", "sk_mine"])
+        let portFile = folder.appending("port")
+        let program = try Program(["--port-file", portFile, "--time-scale", "100", "--token", "sk_mine"])
         let line = try await program.firstLine()
         let port = try #require(line["port"]?.int)
         #expect(line["base_url"] == .string("http://127.0.0.1:\(port)/v1"))
         #expect(line["control_url"] == .string("http://127.0.0.1:\(port)/_emulator"))
         #expect(line["pid"]?.int == Int(program.process.processIdentifier))
         #expect(line["workspace"] == .string(EmulatorOptions.defaultWorkspace))
-        #expect(try String(contentsOf: portFile, encoding: .utf8) == "\(port)\n")
+        #expect(try String(contentsOfFile: portFile, encoding: .utf8) == "\(port)\n")
         let headers = [(name: "authorization", value: "Bearer sk_mine")]
         #expect(try await RawHTTP(port: port).send("GET", "/v1/workspaces", headers: headers).status == 200)
         #expect(try await program.stop() == 0)
@@ -48,7 +51,7 @@ import Testing
     }
 
     @Test func `a killed emulator has lost nothing that it answered`() async throws {
-        let state = try Self.folder().appending(path: "state.sqlite").path
+        let state = folder.appending("state.sqlite")
         let headers = [
             (name: "authorization", value: "Bearer \(EmulatorOptions.defaultToken)"),
             (name: "content-type", value: "application/json"),
@@ -75,35 +78,25 @@ import Testing
         #expect(program.process.terminationStatus == 64)
     }
 
-    @Test(.enabled(if: Program.exists("curl") && Program.exists("openssl"), "curl or openssl is not installed"))
-    func `it speaks HTTPS, with HTTP 2 to those who ask for it`() async throws {
-        let folder = try Self.folder()
-        let (certificate, key) = (folder.appending(path: "cert.pem").path, folder.appending(path: "key.pem").path)
-        try Program.run(
-            "openssl",
-            [
-                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
-                "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
-            ])
-        let program = try Program(["--tls-cert", certificate, "--tls-key", key])
-        let base = try #require(try await program.firstLine()["base_url"]?.string)
-        #expect(base.hasPrefix("https://"))
+    @Test func `it speaks HTTPS, with HTTP 2 to those who ask for it`() async throws {
+        let authority = try await TestCertificates(in: folder)
+        let certificate = try await authority.issue(for: "localhost")
+        let program = try Program(["--tls-cert", certificate.file, "--tls-key", certificate.keyFile])
+        let line = try await program.firstLine()
+        let port = try #require(line["port"]?.int)
+        #expect(line["base_url"] == .string("https://127.0.0.1:\(port)/v1"))
         for (option, version) in [("--http1.1", "1.1"), ("--http2", "2")] {
-            let seen = try Program.run(
+            let seen = try await Tool.run(
                 "curl",
                 [
-                    "--silent", "--cacert", certificate, option, "--write-out", " %{http_version} %{http_code}",
-                    "--header", "authorization: Bearer \(EmulatorOptions.defaultToken)", "\(base)/regions",
-                ])
+                    "--silent", "--cacert", authority.authorityFile, option, "--write-out",
+                    " %{http_version} %{http_code}",
+                    "--header", "authorization: Bearer \(EmulatorOptions.defaultToken)", "--resolve",
+                    "localhost:\(port):127.0.0.1", "https://localhost:\(port)/v1/regions",
+                ], in: folder.path)
             #expect(seen == #"{"data":[],"has_more":false,"next_cursor":null} \#(version) 200"#)
         }
         #expect(try await program.stop() == 0)
-    }
-
-    private static func folder() throws -> URL {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "emulator-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        return folder
     }
 }
 
@@ -149,24 +142,5 @@ private final class Program {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
         }
-    }
-
-    static func exists(_ name: String) -> Bool {
-        FileManager.default.isExecutableFile(atPath: "/usr/bin/\(name)")
-    }
-
-    /// What a tool prints.
-    @discardableResult
-    static func run(_ name: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/\(name)")
-        process.arguments = arguments
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
     }
 }

@@ -128,6 +128,7 @@ import Testing
             let answer = try await client.send("DELETE", path, ifMatch: package["etag"]?.string)
             #expect(answer.status == 204)
             #expect(answer.body.isEmpty)
+            #expect(answer.header("content-length") == nil)
             #expect(try await client.get(path).status == 404)
             #expect(try await client.get("\(path)/versions/\(version)").status == 404)
             #expect(try await client.get("/packages").json["data"] == [])

@@ -5,8 +5,11 @@ import TestSupport
 import Testing
 
 @Suite struct StateFileTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
     @Test func `all state survives a restart`() async throws {
-        let options = try Self.options()
         let (before, installs, page) = try await RunningEmulator.with(options) { running in
             let client = Client(running)
             let (package, _) = try await client.install(key: "k")
@@ -34,7 +37,7 @@ import Testing
     }
 
     @Test func `an operation that was running goes on after a restart`() async throws {
-        var options = try Self.options()
+        var options = options
         options.isTimeManual = true
         let id = try await RunningEmulator.with(options) { running in
             let client = Client(running)
@@ -55,7 +58,6 @@ import Testing
     }
 
     @Test func `new ids and etags never repeat those of an earlier run`() async throws {
-        let options = try Self.options()
         var seen: Set<String> = []
         for _ in 0..<3 {
             try await RunningEmulator.with(options) { running in
@@ -73,17 +75,13 @@ import Testing
     }
 
     @Test func `a file of another layout is refused`() throws {
-        let options = try Self.options()
-        let path = try #require(options.stateFile)
-        try Data("this is no database".utf8).write(to: URL(filePath: path))
+        try folder.write("this is no database", to: "state.sqlite")
         #expect(throws: (any Error).self) { try Emulator(options) }
     }
 
-    private static func options() throws -> EmulatorOptions {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "emulator-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    private var options: EmulatorOptions {
         var options = EmulatorOptions.fast
-        options.stateFile = folder.appending(path: "state.sqlite").path
+        options.stateFile = folder.appending("state.sqlite")
         return options
     }
 }

@@ -22,10 +22,7 @@ struct JournalFigures {
         report(name, "\(time), of it on the processor \(processorTime - before)")
     }
 
-    private var processorTime: Duration {
-        // POSIX has it count in millionths of a second.
-        .microseconds(Glibc.clock())
-    }
+    private var processorTime: Duration { .microseconds(Glibc.clock()) }
 
     @Test func `commits one after another`() async throws {
         let journal = try scratch.open()

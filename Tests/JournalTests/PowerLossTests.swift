@@ -43,14 +43,14 @@ struct PowerLossTests {
             var number = 0
             for life in 0..<2 {
                 let journal = try scratch.open()
-                for _ in 0..<6 {
+                for _ in 0..<4 {
                     let name = "i-\(number)"
                     try await journal.commit([
                         .object(try Sample.object(name)), .intent(try Sample.intent("int-\(number)", name)),
                     ])
                     disk.note(.acknowledged(number))
                     number += 1
-                    if number == 3 { try await journal.prune(now: Sample.now) }
+                    if number == 2 { try await journal.prune(now: Sample.now) }
                 }
                 if life == 0 { journal.close() }
             }

@@ -118,7 +118,10 @@ struct RetentionTests {
         try await journal.commit([.source(try Sample.source())])
         try await journal.prune(now: 0)
         disk.record()
-        for minute in 1..<60 { try await journal.prune(now: minute * 60_000) }
+        for minute in 1..<130 {
+            try await journal.commit([.conditions(source: "platform", [])])
+            try await journal.prune(now: minute * 60_000)
+        }
         #expect(disk.events == [])
     }
 
@@ -129,14 +132,17 @@ struct RetentionTests {
             recordsMax: standard.recordsMax / 10, reconcilesMax: standard.reconcilesMax / 10, ageMax: standard.ageMax)
         let scratch = try Scratch()
         let journal = try scratch.open(retention: tenth)
-        for number in 0..<2 * tenth.recordsMax {
-            let name = "install-of-a-long-name-\(number % 1_000)"
-            try await journal.commit([
-                .object(try Sample.object(name)), .reconcile(Sample.reconcile("rec-\(number)", startedAt: number)),
-                .intent(Sample.closed(try Sample.intent("int-\(number)", name, createdAt: number), at: number)),
-                .action(try Sample.action("rec-\(number)", 0, name, finishedAt: number)),
-                .render(try Sample.render("rnd_\(number)", name, recordedAt: number)),
-            ])
+        for first in stride(from: 0, to: 2 * tenth.recordsMax, by: 50) {
+            try await journal.commit(
+                try (first..<first + 50).flatMap { number -> [JournalEntry] in
+                    let (id, name) = ("\(number)", "install-of-a-long-name-\(number % 1_000)")
+                    return [
+                        .object(try Sample.object(name)), .reconcile(Sample.reconcile("rec-\(id)", startedAt: number)),
+                        .intent(Sample.closed(try Sample.intent("int-\(id)", name, createdAt: number), at: number)),
+                        .action(try Sample.action("rec-\(id)", 0, name, finishedAt: number)),
+                        .render(try Sample.render("rnd_\(id)", name, recordedAt: number)),
+                    ]
+                })
         }
         try await journal.prune(now: 2 * tenth.recordsMax)
         #expect(try scratch.bytes("journal.sqlite").count < 64 << 20 / 10)

@@ -42,19 +42,26 @@ extension SourceCheck {
     }
 }
 
-/// The circles in a graph; each node is in at most one of those told.
+/// Circles in a graph: at least one if there is any, and few that share nodes.
 struct DependencyCycles {
+    /// Circles that are told: there are mistakes that make thousands.
+    static let cyclesMax = 20
+
     private(set) var cycles: [[Int]] = []
 
-    private enum Mark { case new, onPath, done }
+    private enum Mark: Equatable {
+        case new, done
+        /// With its place there.
+        case onPath(Int)
+    }
 
     /// Walks the graph depth first, without recursion: a chain may be as long as a source has installs.
     init(_ edges: [[Int]]) {
         var marks = Array(repeating: Mark.new, count: edges.count)
         var told: Set<Int> = []
-        for start in edges.indices where marks[start] == .new {
+        for start in edges.indices where marks[start] == .new && cycles.count < Self.cyclesMax {
             var path: [(node: Int, next: Int)] = [(start, 0)]
-            marks[start] = .onPath
+            marks[start] = .onPath(0)
             while let (node, next) = path.last {
                 guard next < edges[node].count else {
                     marks[node] = .done
@@ -66,15 +73,14 @@ struct DependencyCycles {
                 switch marks[target] {
                 case .done: continue
                 case .new:
-                    marks[target] = .onPath
+                    marks[target] = .onPath(path.count)
                     path.append((target, 0))
-                case .onPath:
-                    let entry = path.lastIndex { $0.node == target } ?? 0
+                case .onPath(let entry):
+                    // Ends that are in a circle already close no other: only so is the work bounded.
+                    guard cycles.count < Self.cyclesMax, !told.contains(target), !told.contains(node) else { continue }
                     let cycle = path[entry...].map(\.node)
-                    if told.isDisjoint(with: cycle) {
-                        told.formUnion(cycle)
-                        cycles.append(Self.rotated(cycle))
-                    }
+                    told.formUnion(cycle)
+                    cycles.append(Self.rotated(cycle))
                 }
             }
         }

@@ -1,8 +1,7 @@
 extension SourceCheck {
     /// Looks up what installs and versions refer to.
     ///
-    /// What is not declared here may live in the workspace, so only a
-    /// name that looks misspelt is worth a warning.
+    /// What is not declared here may live in the workspace, so only a name that looks misspelt is worth a warning.
     mutating func checkReferences() {
         let versions = declaredVersions
         for draft in drafts {

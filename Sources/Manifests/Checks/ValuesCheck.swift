@@ -71,7 +71,7 @@ struct ValuesCheck {
         guard let version = Self.choose(selector, among: candidates), let schema = schemas[ObjectIdentifier(version)]
         else { return }
         let layers = draft.dataFiles.lazy.compactMap { [data] in data[$0.path] }
-        let values = layers.isEmpty ? manifest.value.values : draft.values(manifest.value.values, over: layers)
+        let values = layers.isEmpty ? manifest.value.values : draft.values(manifest.value.values, over: layers).values
         for violation in schema.validate(.object(values)) {
             let path = violation.path.map { "." + Quoted.clean($0) }.joined()
             findings.append(

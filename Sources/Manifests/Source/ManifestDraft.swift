@@ -70,6 +70,8 @@ final class ManifestDraft: Sendable {
     let adoptedID: String?
     let dependsOn: [Located<ObjectReference>]
     let dataFiles: [DataReference]
+    /// Members and items of the JSON in it.
+    let weight: Int
     private let merged = Mutex<MergedValues?>(nil)
 
     init(file: String, kind: DocumentKind, name: Located<String>, spec: Spec) {
@@ -81,6 +83,7 @@ final class ManifestDraft: Sendable {
         adoptedID = spec.adoptedID
         dependsOn = spec.dependsOn
         dataFiles = spec.dataFiles
+        weight = spec.content.weight
     }
 
     /// What a document's `spec` says.
@@ -94,11 +97,11 @@ final class ManifestDraft: Sendable {
 
     /// The values of an install: those of the files with its own over them; put together again only when a file has
     /// changed since the last time.
-    func values(_ own: JSONObject, over layers: some Sequence<LoadedDataFile>) -> JSONObject {
+    func values(_ own: JSONObject, over layers: some Sequence<LoadedDataFile>) -> MergedValues {
         merged.withLock { merged in
-            if let merged, merged.isMadeOf(layers) { return merged.values }
-            let values = layers.reduce(JSONObject()) { $0.merged(with: $1.content.object) }.merged(with: own)
-            merged = MergedValues(contentIDs: layers.map(\.file.contentID), values: values)
+            if let merged, merged.isMadeOf(layers) { return merged }
+            let values = MergedValues(own, over: layers)
+            merged = values
             return values
         }
     }
@@ -120,4 +123,16 @@ final class Shared<Value: Sendable>: Sendable {
     let value: Value
 
     init(_ value: Value) { self.value = value }
+}
+
+extension ManifestDraft.Content {
+    fileprivate var weight: Int {
+        switch self {
+        case .package(let manifest):
+            if case .helm(let chart) = manifest.value.source { chart.values?.weight ?? 0 } else { 0 }
+        case .packageVersion(let manifest): manifest.value.inputSchema.weight
+        case .install(let manifest): manifest.value.values.weight
+        case .cluster, .settings, .invalid: 0
+        }
+    }
 }

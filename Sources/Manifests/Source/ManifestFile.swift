@@ -8,6 +8,8 @@ struct ManifestFile: Sendable {
     private(set) var isWhole = true
     /// Whether any of the drafts reads other files.
     private(set) var readsData = false
+    /// Members and items of the JSON in its drafts.
+    private(set) var weight = 0
 
     /// Whether a file of that name is looked at at all.
     static func isCandidate(_ path: String) -> Bool { isJSON(path) || isYAML(path) }
@@ -59,6 +61,7 @@ struct ManifestFile: Sendable {
             }
             drafts.append(draft)
             readsData = readsData || !draft.dataFiles.isEmpty
+            weight += draft.weight
         }
     }
 }

@@ -4,7 +4,7 @@ extension SourceFiles {
         // A file that manifests read holds none, even if it looks as if it did: its documents count as left out.
         let readAsData = Set(parsed.data.keys.compactMap { Self.position(of: $0, in: parsed.manifests.files) })
         var (drafts, outside): ([ManifestDraft], [ManifestDraft]) = ([], [])
-        var (errors, doubts, isWhole): ([ManifestError], [ManifestError], Bool) = (errors, [], true)
+        var (errors, doubts, isWhole): ([ManifestError], [ManifestError], Bool) = (errors, [], isComplete)
         drafts.reserveCapacity(parsed.manifests.contents.count)
         for (index, file) in parsed.manifests.contents.enumerated() {
             guard !readAsData.contains(index) else {
@@ -25,14 +25,23 @@ extension SourceFiles {
         if let tree, isWhole {
             let values = ValuesCheck(check, data: parsed.data)
             var locator = ValueLocator(self, in: tree)
-            for finding in values.findings.prefix(ManifestReader.errorsMax) {
+            for finding in values.findings.prefix(limits.errorsMax) {
                 errors.append(try await locator.error(for: finding))
             }
             warnings += values.warnings
         }
-        guard errors.isEmpty else { return .invalid(Self.bounded(errors)) }
+        guard errors.isEmpty else { return .invalid(bounded(errors)) }
         guard !drafts.isEmpty else { return .empty }
-        return .valid(state(of: drafts, without: outside, check.names), warnings: Self.bounded(warnings))
+        var copied = 0
+        let state = state(of: drafts, without: outside, check.names, copied: &copied)
+        guard weight + copied <= limits.weightMax else {
+            let place = SourceLocation(file: root.isEmpty ? "." : root, line: 1, column: 1)
+            return .invalid([
+                ManifestError(
+                    at: place, "the values of all installs, merged, hold more than \(limits.weightMax) values")
+            ])
+        }
+        return .valid(state, warnings: bounded(warnings))
     }
 
     private static func warning(about draft: ManifestDraft) -> ManifestError {
@@ -42,12 +51,12 @@ extension SourceFiles {
     }
 
     private func state(
-        of drafts: [ManifestDraft], without outside: [ManifestDraft], _ names: NameIndex
+        of drafts: [ManifestDraft], without outside: [ManifestDraft], _ names: NameIndex, copied: inout Int
     ) -> DesiredState {
         var state = DesiredState()
         state.installs.reserveCapacity(drafts.count)
         let data = parsed.data
-        for draft in drafts { Self.add(draft, reading: data, to: &state) }
+        for draft in drafts { copied += Self.add(draft, reading: data, to: &state) }
         for draft in parsed.leftOut.contents.flatMap(\.drafts) + outside
         where names.index(of: draft.name.value, draft.kind) == nil {
             if let reference = draft.reference { state.skipped.insert(reference) }
@@ -56,16 +65,17 @@ extension SourceFiles {
     }
 
     /// Sorted and without repetitions; of very many the first, and how many there are.
-    private static func bounded(_ errors: [ManifestError]) -> [ManifestError] {
+    private func bounded(_ errors: [ManifestError]) -> [ManifestError] {
         let sorted = Set(errors).sorted()
-        guard sorted.count > ManifestReader.errorsMax, let last = sorted.last else { return sorted }
-        let rest = sorted.count - ManifestReader.errorsMax
-        return sorted.prefix(ManifestReader.errorsMax) + [ManifestError(at: last.location, "and \(rest) more errors")]
+        guard sorted.count > limits.errorsMax, let last = sorted.last else { return sorted }
+        let rest = sorted.count - limits.errorsMax
+        return sorted.prefix(limits.errorsMax) + [ManifestError(at: last.location, "and \(rest) more")]
     }
 
+    /// Adds what a draft declares; answers how many members of values were copied for it.
     private static func add(
         _ draft: ManifestDraft, reading data: [String: LoadedDataFile], to state: inout DesiredState
-    ) {
+    ) -> Int {
         switch draft.content {
         case .package(let manifest): state.packages.append(manifest.value)
         case .packageVersion(let shared):
@@ -76,16 +86,20 @@ extension SourceFiles {
             state.packageVersions.append(manifest)
         case .cluster(let manifest): state.clusters.append(manifest.value)
         case .install(let shared):
-            var manifest = shared.value
-            if !draft.dataFiles.isEmpty {
-                let layers = draft.dataFiles.lazy.compactMap { data[$0.path] }
-                manifest.values = draft.values(manifest.values, over: layers)
+            guard !draft.dataFiles.isEmpty else {
+                state.installs.append(shared.value)
+                return 0
             }
+            let merged = draft.values(shared.value.values, over: draft.dataFiles.lazy.compactMap { data[$0.path] })
+            var manifest = shared.value
+            manifest.values = merged.values
             state.installs.append(manifest)
+            return merged.copied
         case .settings(let settings):
             state.settings = settings.value
             state.hasSettings = true
-        case .invalid: return
+        case .invalid: break
         }
+        return 0
     }
 }

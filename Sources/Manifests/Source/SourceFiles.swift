@@ -9,17 +9,23 @@ struct SourceFiles {
         var data: [String: LoadedDataFile] = [:]
     }
 
-    private let root: String
+    let root: String
     private let last: Parsed
+    let limits: ManifestReader.Limits
     private(set) var parsed = Parsed()
     /// All files under the root, in the order of their paths.
     private var listing: [TreeFile] = []
+    /// What has been read so far, in members and items of JSON.
+    private(set) var weight = 0
+    /// Whether every file was read: not if the source holds too much.
+    private(set) var isComplete = true
     private(set) var errors: [ManifestError] = []
 
     /// - Parameter last: what an earlier read of the source saw; what has not changed since is taken from it.
-    init(root: String, last: Parsed) {
+    init(root: String, last: Parsed, limits: ManifestReader.Limits) {
         self.root = root
         self.last = last
+        self.limits = limits
     }
 
     /// Reads every file that holds manifests, and those left out for the names in them.
@@ -34,11 +40,12 @@ struct SourceFiles {
                 files.append(file)
             }
         }
-        guard max(files.count, ignored.count) <= ManifestReader.filesMax else {
+        guard max(files.count, ignored.count) <= limits.filesMax else {
+            isComplete = false
             refuse(
                 root.isEmpty ? "." : root,
                 "\(files.count) files that could hold manifests and \(ignored.count) that are left out;"
-                    + " \(ManifestReader.filesMax) of each are read")
+                    + " \(limits.filesMax) of each are read")
             return
         }
         parsed.manifests = try await parse(files, knowing: last.manifests, of: tree)
@@ -89,32 +96,46 @@ struct SourceFiles {
     }
 
     /// What each file holds: what is known of it, or else what reading it shows, a few files at a time.
-    private func parse(
+    private mutating func parse(
         _ files: [TreeFile], knowing known: ParsedFiles, of tree: some ManifestTree
     ) async throws -> ParsedFiles {
         var contents = known.contents(of: files)
-        for (index, file) in files.enumerated() where contents[index] == nil { contents[index] = Self.unreadable(file) }
+        for (index, file) in files.enumerated() where contents[index] == nil { contents[index] = unreadable(file) }
+        for content in contents { weight += content?.weight ?? 0 }
         let unknown = files.indices.filter { contents[$0] == nil }
         for batch in Batches(unknown, size: { files[$0].size }) {
             let bytes = try await tree.contents(of: batch.map { files[$0] })
             for (index, bytes) in zip(batch, bytes) {
-                contents[index] = ManifestFile(path: files[index].path, bytes: bytes)
+                let content = ManifestFile(path: files[index].path, bytes: bytes)
+                guard takes(content.weight, of: files[index]) else { return ParsedFiles() }
+                contents[index] = content
             }
         }
         return ParsedFiles(files, contents.compactMap { $0 })
     }
 
+    /// Whether the source stays within its limit with what a file adds to it; reports it if not, and then nothing more
+    /// is read.
+    private mutating func takes(_ added: Int, of file: TreeFile) -> Bool {
+        weight += added
+        guard weight > limits.weightMax else { return true }
+        isComplete = false
+        refuse(
+            file.path, "the source holds more than \(limits.weightMax) values and schema parts up to this file")
+        return false
+    }
+
     /// What is wrong with a file that is not even read.
-    private static func unreadable(_ file: TreeFile) -> ManifestFile? {
+    private func unreadable(_ file: TreeFile) -> ManifestFile? {
         guard file.kind == .regular else {
             return ManifestFile(
                 path: file.path, unreadable: "a symbolic link, which is never followed",
                 hint: "commit the file itself, or name it in \(IgnoreRules.fileName)")
         }
-        guard file.size <= ManifestReader.fileBytesMax else {
+        guard file.size <= limits.fileBytesMax else {
             return ManifestFile(
                 path: file.path,
-                unreadable: "a file of \(file.size) bytes, more than the \(ManifestReader.fileBytesMax) that are read",
+                unreadable: "a file of \(file.size) bytes, more than the \(limits.fileBytesMax) that are read",
                 hint: "a file that holds no manifests can be named in \(IgnoreRules.fileName)")
         }
         return nil
@@ -124,62 +145,77 @@ struct SourceFiles {
 extension SourceFiles {
     /// Reads every file that a manifest names in `valuesFrom` or `inputSchemaFile`.
     mutating func readData(of tree: some ManifestTree) async throws {
-        var wanted: [String: TreeFile] = [:]
+        var found: [String: DataFileSearch] = [:]
         for file in parsed.manifests.contents where file.readsData {
             for draft in file.drafts {
-                for reference in draft.dataFiles where wanted[reference.path] == nil {
-                    wanted[reference.path] = try await find(reference, of: draft, in: tree)
+                for reference in draft.dataFiles {
+                    let search: DataFileSearch
+                    if let known = found[reference.path] {
+                        search = known
+                    } else {
+                        search = try await find(reference.path, in: tree, suggests: errors.count < 100)
+                        found[reference.path] = search
+                    }
+                    guard case .refused(let problem, let hint) = search else { continue }
+                    errors.append(ManifestError(at: draft.location(reference.mark), problem, hint: hint))
                 }
             }
         }
-        guard wanted.count <= ManifestReader.filesMax else {
+        let wanted = found.values.compactMap { if case .file(let file) = $0 { file } else { nil } }
+        guard wanted.count <= limits.filesMax else {
+            isComplete = false
             refuse(
                 root.isEmpty ? "." : root,
-                "manifests name \(wanted.count) files of values and schemas; \(ManifestReader.filesMax) are read")
+                "manifests name \(wanted.count) files of values and schemas; \(limits.filesMax) are read")
             return
         }
-        let files = wanted.values.sorted { Self.precedes($0.path, $1.path) }
+        let files = wanted.sorted { Self.precedes($0.path, $1.path) }
         var unknown: [TreeFile] = []
         for file in files {
             if let known = last.data[file.path], file.contentID != nil, known.file.contentID == file.contentID {
                 parsed.data[file.path] = known
+                weight += known.content.weight
             } else {
                 unknown.append(file)
             }
         }
         for batch in Batches(unknown, size: \.size) {
             for (file, bytes) in zip(batch, try await tree.contents(of: batch)) {
-                parsed.data[file.path] = LoadedDataFile(file: file, content: DataFile(path: file.path, bytes: bytes))
+                let content = DataFile(path: file.path, bytes: bytes)
+                guard takes(content.weight, of: file) else { return }
+                parsed.data[file.path] = LoadedDataFile(file: file, content: content)
             }
         }
     }
 
-    /// The file that a manifest means, or nil after reporting why it can't be read.
-    private mutating func find(
-        _ reference: ManifestDraft.DataReference, of draft: ManifestDraft, in tree: some ManifestTree
-    ) async throws -> TreeFile? {
-        let path = reference.path
+    private enum DataFileSearch {
+        case file(TreeFile)
+        case refused(problem: String, hint: String?)
+    }
+
+    /// The file that a path means, or why it can't be read.
+    private func find(
+        _ path: String, in tree: some ManifestTree, suggests: Bool
+    ) async throws -> DataFileSearch {
+        let shown = Quoted(path)
         var file = Self.position(of: path, in: listing).map { listing[$0] }
         if file == nil { file = try await tree.file(at: path) }
-        func report(_ problem: String, hint: String?) {
-            errors.append(
-                ManifestError(at: draft.location(reference.mark), "\(Quoted(path)) \(problem)", hint: hint))
-        }
         guard let file else {
             let folder = RepositoryPath.folder(of: path)
-            let neighbours = listing.lazy.map(\.path).filter { RepositoryPath.folder(of: $0) == folder }
-            report("is not in the repository", hint: Suggestion.hint(for: path, among: neighbours))
-            return nil
+            let neighbours = suggests ? listing.map(\.path).filter { RepositoryPath.folder(of: $0) == folder } : []
+            return .refused(
+                problem: "\(shown) is not in the repository", hint: Suggestion.hint(for: path, among: neighbours))
         }
         guard file.kind == .regular else {
-            report("is a symbolic link or a submodule, which is never followed", hint: "give the file itself")
-            return nil
+            return .refused(
+                problem: "\(shown) is a symbolic link or a submodule, which is never followed",
+                hint: "give the file itself")
         }
-        guard file.size <= ManifestReader.fileBytesMax else {
-            report("has \(file.size) bytes; \(ManifestReader.fileBytesMax) are read", hint: nil)
-            return nil
+        guard file.size <= limits.fileBytesMax else {
+            return .refused(
+                problem: "\(shown) has \(file.size) bytes; \(limits.fileBytesMax) are read", hint: nil)
         }
-        return file
+        return .file(file)
     }
 
     /// Where a path is among files that are in the order of their paths.
