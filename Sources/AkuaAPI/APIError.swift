@@ -21,7 +21,9 @@ package struct APIError: Error, Equatable, Sendable {
     package var fields: [String] = []
     /// How long the platform asked to wait.
     package var retryAfter: Duration?
-    /// Whether a write may have taken effect although it failed. A refusal with 4xx never did; a lost answer may have.
+    /// Whether a write may have taken effect although it failed.
+    ///
+    /// A refusal with 4xx never did; a lost answer may have.
     package var mayHaveTakenEffect: Bool
 
     package init(cause: Cause, call: String, mayHaveTakenEffect: Bool) {

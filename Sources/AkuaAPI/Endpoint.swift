@@ -18,7 +18,9 @@ struct Endpoint: Hashable, Sendable {
         var value: String
     }
 
-    /// Puts the ids into the route, in order. An ``Identifier`` can stand in a path as it is.
+    /// Puts the ids into the route, in order.
+    ///
+    /// An ``Identifier`` can stand in a path as it is.
     private init(_ call: String, _ method: HTTPRequest.Method, _ route: String, _ ids: String...) {
         self.call = call
         self.method = method

@@ -15,7 +15,7 @@ struct ErrorEnvelope: Equatable {
 
     /// Nil when the body is none of the envelopes: whoever wrote it, it was not the platform.
     init?(body: [UInt8]) {
-        guard let value = try? JSONReader.read(body, limits: JSONReader.Limits(bytesMax: 1 << 20)), // HTML, mostly
+        guard let value = try? JSONReader.read(body, limits: JSONReader.Limits(bytesMax: 1 << 20)),  // HTML, mostly
             let object = value.object
         else { return nil }
         if let entries = object["errors"]?.array {

@@ -71,7 +71,9 @@ final class Mailbox: Sendable {
         }
     }
 
-    /// For the curl thread, before its handle goes: nothing wakes it any more. Returns what was left unread.
+    /// For the curl thread, before its handle goes: nothing wakes it any more.
+    ///
+    /// Returns what was left unread.
     func disconnect() -> [Command] {
         state.withLock { state in
             state.isClosed = true

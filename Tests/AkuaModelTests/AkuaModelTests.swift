@@ -51,7 +51,8 @@ import Testing
     }
 
     static let calls: [Write.Call] = {
-        guard let package = PackageID("pkg_1"), let cluster = ClusterID("clu_1"), let install = InstallID("inst_1") else {
+        guard let package = PackageID("pkg_1"), let cluster = ClusterID("clu_1"), let install = InstallID("inst_1")
+        else {
             return []
         }
         return [
@@ -94,7 +95,9 @@ import Testing
         ("SUCCEEDED", true, true), ("SUCCEEDED", false, false), ("RUNNING", false, false), ("FAILED", true, false),
         ("CANCELLED", true, false), ("PAUSED", true, false),
     ])
-    func `an operation has succeeded when it is done and says so`(_ state: String, _ isDone: Bool, _ expected: Bool) throws {
+    func `an operation has succeeded when it is done and says so`(_ state: String, _ isDone: Bool, _ expected: Bool)
+        throws
+    {
         #expect(try operation(state, isDone: isDone).hasSucceeded == expected)
     }
 
@@ -111,11 +114,16 @@ import Testing
         #expect(operation.responseID("package_id", as: Package.self) == nil)
     }
 
-    @Test(arguments: [("healthy", false, true), ("healthy", true, false), ("degraded", false, false), ("new", false, false)])
-    func `an install is healthy when it says so and is not busy`(_ state: String, _ isBusy: Bool, _ expected: Bool) throws {
+    @Test(arguments: [
+        ("healthy", false, true), ("healthy", true, false), ("degraded", false, false), ("new", false, false),
+    ])
+    func `an install is healthy when it says so and is not busy`(_ state: String, _ isBusy: Bool, _ expected: Bool)
+        throws
+    {
         let workspace = try #require(WorkspaceID("ws_1"))
         let install = Install(
-            id: try #require(InstallID("inst_1")), workspaceID: workspace, customerWorkspaceID: workspace, clusterID: nil,
+            id: try #require(InstallID("inst_1")), workspaceID: workspace, customerWorkspaceID: workspace,
+            clusterID: nil,
             productID: nil, packageVersionID: try #require(PackageVersionID("v1")), state: Open(state),
             isReconciling: isBusy, etag: try #require(ETag("1")), createdAt: Timestamp(seconds: 1))
         #expect(install.isHealthy == expected)

@@ -38,11 +38,18 @@ import Testing
         Case("speaks no HTTP", .raw("SSH-2.0-OpenSSH_9.2\r\n") + [.close], .broken, .wait),
         Case("sends half a status line", .raw("HTTP/1.") + [.close], .broken, .wait),
         Case("closes in the headers", .raw(head + "Content-Len") + [.close], .broken, .receive),
-        Case("sends less than it announced", .raw(head + "Content-Length: 10\r\n\r\nabc") + [.close], .broken, .receive),
+        Case(
+            "sends less than it announced", .raw(head + "Content-Length: 10\r\n\r\nabc") + [.close], .broken, .receive),
         Case("resets in the body", .raw(head + "Content-Length: 10\r\n\r\nabc") + [.reset], .broken, .receive),
-        Case("ends a chunked body early", .raw(head + "Transfer-Encoding: chunked\r\n\r\n5\r\nab") + [.close], .broken, .receive),
-        Case("breaks the chunk size", .raw(head + "Transfer-Encoding: chunked\r\n\r\nzz\r\nab") + [.close], .broken, .receive),
-        Case("announces 10 GB", .raw(head + "Content-Length: 10000000000\r\n\r\n") + [.hang], .tooLarge(bytesMax: bytesMax), .receive),
+        Case(
+            "ends a chunked body early", .raw(head + "Transfer-Encoding: chunked\r\n\r\n5\r\nab") + [.close], .broken,
+            .receive),
+        Case(
+            "breaks the chunk size", .raw(head + "Transfer-Encoding: chunked\r\n\r\nzz\r\nab") + [.close], .broken,
+            .receive),
+        Case(
+            "announces 10 GB", .raw(head + "Content-Length: 10000000000\r\n\r\n") + [.hang],
+            .tooLarge(bytesMax: bytesMax), .receive),
         Case(
             "sends a body without end", .raw(head + "\r\n") + [.endless([UInt8](repeating: 0x20, count: 8_192))],
             .tooLarge(bytesMax: bytesMax), .receive),
@@ -56,15 +63,19 @@ import Testing
         Case("never answers", [.hang], .deadline, .wait).within(firstByte: hasty, total: .seconds(20)),
         Case("begins and never ends", .raw(head + "Content-Length: 10\r\n\r\nabc") + [.hang], .deadline, .receive)
             .within(firstByte: hasty, total: hasty),
-        Case("sends one header byte at a time", [.drip(Array(head.utf8), interval: .milliseconds(30))], .deadline, .wait)
-            .within(firstByte: hasty, total: .seconds(20)),
+        Case(
+            "sends one header byte at a time", [.drip(Array(head.utf8), interval: .milliseconds(30))], .deadline, .wait
+        )
+        .within(firstByte: hasty, total: .seconds(20)),
         Case(
             "sends one body byte at a time",
             .raw(head + "Content-Length: 10000\r\n\r\n")
                 + [.drip([UInt8](repeating: 0x20, count: 10_000), interval: .milliseconds(30))],
             .deadline, .receive
         ).within(firstByte: hasty, total: hasty),
-        Case("sends interim answers without end", [.endless(Array("HTTP/1.1 102 Wait\r\n\r\n".utf8))], .tooLarge(bytesMax: 65_536), .receive),
+        Case(
+            "sends interim answers without end", [.endless(Array("HTTP/1.1 102 Wait\r\n\r\n".utf8))],
+            .tooLarge(bytesMax: 65_536), .receive),
     ])
     func `R15 R17: a server that misbehaves costs one error that says how`(_ row: Case) async throws {
         let server = try ScriptedServer(always: row.steps)
@@ -110,7 +121,9 @@ import Testing
         await transport.shutdown()
     }
 
-    @Test func `an announced length that is too short cuts the answer, and the rest is not taken for another`() async throws {
+    @Test func `an announced length that is too short cuts the answer, and the rest is not taken for another`()
+        async throws
+    {
         let raw = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nforged!"
         let server = try ScriptedServer { $0.number == 1 ? .raw(raw) : .json(#"{"n":2}"#) }
         defer { server.stop() }

@@ -54,7 +54,8 @@ import Testing
         try await withServer({ _ in .json("{}") }) { server, transport in
             var headers = HTTPHeaders()
             if row.body != nil { headers["Content-Type"] = "application/json" }
-            _ = try await transport.exchange(HTTPRequest(row.method, server.baseURL + "/", headers: headers, body: row.body))
+            _ = try await transport.exchange(
+                HTTPRequest(row.method, server.baseURL + "/", headers: headers, body: row.body))
             let request = try #require(server.requests.first)
             #expect(request.method == row.method.rawValue)
             #expect(request.body == row.body ?? [])
@@ -80,7 +81,8 @@ import Testing
     }
 
     @Test func `interim answers are passed over, and their headers forgotten`() async throws {
-        let raw = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nX-Real: 1\r\nContent-Length: 2\r\n\r\nok"
+        let raw =
+            "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nX-Real: 1\r\nContent-Length: 2\r\n\r\nok"
         try await withServer({ _ in .raw(raw) }) { server, transport in
             let response = try await transport.exchange(HTTPRequest(.get, server.baseURL + "/"))
             #expect(response.status == 200)
@@ -91,7 +93,8 @@ import Testing
     }
 
     @Test func `a chunked body is put together, and several headers of one name are kept`() async throws {
-        let raw = "HTTP/1.1 200 OK\r\nA: 1\r\na: 2\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+        let raw =
+            "HTTP/1.1 200 OK\r\nA: 1\r\na: 2\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
         try await withServer({ _ in .raw(raw) }) { server, transport in
             let response = try await transport.exchange(HTTPRequest(.get, server.baseURL + "/"))
             #expect(response.body == Array("abcde".utf8))
@@ -163,7 +166,9 @@ import Testing
         }
     }
 
-    @Test func `I12: no more connections are opened than allowed, and who waits for one keeps its deadline`() async throws {
+    @Test func `I12: no more connections are opened than allowed, and who waits for one keeps its deadline`()
+        async throws
+    {
         let configuration = TransportConfiguration(allowsPlainHTTP: true, connectionsMax: 3)
         try await withServer({ _ in [.hold] + .json("{}") }, configuration: configuration) { server, transport in
             try await withThrowingTaskGroup(of: Int.self) { group in

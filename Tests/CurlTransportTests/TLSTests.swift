@@ -43,7 +43,9 @@ struct TLSTests {
         await transport.shutdown()
     }
 
-    @Test func `connections that the server retires are replaced without an error and without a repetition`() async throws {
+    @Test func `connections that the server retires are replaced without an error and without a repetition`()
+        async throws
+    {
         let server = try NginxServer(server: "keepalive_requests 3;")
         defer { server.stop() }
         let transport = HTTPTransport(TransportConfiguration(caFile: server.caFile))

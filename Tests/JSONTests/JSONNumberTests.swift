@@ -26,7 +26,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("1", "1.0"), ("1.10", "1.1"), ("1e3", "1000"), ("1E+3", "1000.000"), ("11e-1", "1.1"), ("0", "-0"), ("0", "0e99"),
+        ("1", "1.0"), ("1.10", "1.1"), ("1e3", "1000"), ("1E+3", "1000.000"), ("11e-1", "1.1"), ("0", "-0"),
+        ("0", "0e99"),
         ("0.001", "1e-3"), ("-5", "-0.5e1"), ("123e20", "12300000000000000000000"), ("100e-2", "1"), ("0.10e1", "1"),
         ("1e0005", "100000"),
     ])
@@ -80,7 +81,9 @@ import Testing
         #expect(number.int == nil)
     }
 
-    @Test(arguments: [("1", true), ("1.0", true), ("1e5", true), ("10e-1", true), ("0.5", false), ("1e-1", false), ("0.0", true)])
+    @Test(arguments: [
+        ("1", true), ("1.0", true), ("1e5", true), ("10e-1", true), ("0.5", false), ("1e-1", false), ("0.0", true),
+    ])
     func `knows whether there is a fraction`(_ text: String, _ isWhole: Bool) throws {
         #expect(try #require(JSONNumber(text: text)).isWhole == isWhole)
     }

@@ -48,7 +48,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Rejected("", .unexpectedEnd, at: 0), Rejected("  ", .unexpectedEnd, at: 2), Rejected("[", .unexpectedEnd, at: 1),
+        Rejected("", .unexpectedEnd, at: 0), Rejected("  ", .unexpectedEnd, at: 2),
+        Rejected("[", .unexpectedEnd, at: 1),
         Rejected("[1", .unexpectedEnd, at: 2), Rejected("[1,", .unexpectedEnd, at: 3),
         Rejected("{", .unexpectedEnd, at: 1), Rejected(#"{"a""#, .unexpectedEnd, at: 4),
         Rejected(#"{"a":"#, .unexpectedEnd, at: 5), Rejected(#"{"a":1"#, .unexpectedEnd, at: 6),
@@ -56,10 +57,12 @@ import Testing
         Rejected(#""abc\"#, .unexpectedEnd, at: 5), Rejected(#""\u12"#, .unexpectedEnd, at: 5),
         Rejected("tru", .unexpectedEnd, at: 3), Rejected("nul", .unexpectedEnd, at: 3),
         Rejected("[1,]", byte("]"), at: 3), Rejected("[,1]", byte(","), at: 1), Rejected("[1 2]", byte("2"), at: 3),
-        Rejected("[1;2]", byte(";"), at: 2), Rejected("{,}", byte(","), at: 1), Rejected(#"{"a":1,}"#, byte("}"), at: 7),
+        Rejected("[1;2]", byte(";"), at: 2), Rejected("{,}", byte(","), at: 1),
+        Rejected(#"{"a":1,}"#, byte("}"), at: 7),
         Rejected(#"{"a" 1}"#, byte("1"), at: 5), Rejected(#"{"a":}"#, byte("}"), at: 5),
         Rejected(#"{"a":1 "b":2}"#, byte("\""), at: 7), Rejected("{a:1}", byte("a"), at: 1),
-        Rejected("{'a':1}", byte("'"), at: 1), Rejected("{1:1}", byte("1"), at: 1), Rejected("{null:1}", byte("n"), at: 1),
+        Rejected("{'a':1}", byte("'"), at: 1), Rejected("{1:1}", byte("1"), at: 1),
+        Rejected("{null:1}", byte("n"), at: 1),
         Rejected("]", byte("]"), at: 0), Rejected("}", byte("}"), at: 0), Rejected("[}", byte("}"), at: 1),
         Rejected("{]", byte("]"), at: 1), Rejected(":", byte(":"), at: 0), Rejected("'a'", byte("'"), at: 0),
         Rejected("True", byte("T"), at: 0), Rejected("trUe", byte("U"), at: 2), Rejected("nil", byte("i"), at: 1),
@@ -77,13 +80,15 @@ import Testing
         Rejected("\"a\nb\"", .unexpectedByte(0x0A), at: 2), Rejected("\"a\tb\"", .unexpectedByte(0x09), at: 2),
         Rejected("\"\\n\u{01}\"", .unexpectedByte(0x01), at: 3), Rejected("\"\0\"", .unexpectedByte(0), at: 1),
         Rejected("\u{A0}1", .unexpectedByte(0xC2), at: 0), Rejected("[\u{0B}1]", .unexpectedByte(0x0B), at: 1),
-        Rejected(#""\x41""#, .badEscape, at: 1), Rejected(#""\a""#, .badEscape, at: 1), Rejected(#""\'""#, .badEscape, at: 1),
+        Rejected(#""\x41""#, .badEscape, at: 1), Rejected(#""\a""#, .badEscape, at: 1),
+        Rejected(#""\'""#, .badEscape, at: 1),
         Rejected(#""\U0041""#, .badEscape, at: 1), Rejected(#""\u00g0""#, .badEscape, at: 3),
         Rejected(#""\u+041""#, .badEscape, at: 3), Rejected(#""\u 041""#, .badEscape, at: 3),
         Rejected(#""\ud800""#, .loneSurrogate, at: 1), Rejected(#""\udc00""#, .loneSurrogate, at: 1),
         Rejected(#""\ud800\ud800""#, .loneSurrogate, at: 1), Rejected(#""\ud800\n""#, .loneSurrogate, at: 1),
         Rejected(#""\ud800x""#, .loneSurrogate, at: 1), Rejected(#""a\ude00\ud83d""#, .loneSurrogate, at: 2),
-        Rejected(#"{"a":1,"a":1}"#, .duplicateName("a"), at: 7), Rejected(#"{"a":1,"\u0061":2}"#, .duplicateName("a"), at: 7),
+        Rejected(#"{"a":1,"a":1}"#, .duplicateName("a"), at: 7),
+        Rejected(#"{"a":1,"\u0061":2}"#, .duplicateName("a"), at: 7),
         Rejected(#"{"x":{"":1,"":2}}"#, .duplicateName(""), at: 11),
     ])
     func `refuses what RFC 8259 does not allow, and says where`(_ row: Rejected) {
@@ -113,7 +118,9 @@ import Testing
         let quote = UInt8(ascii: "\"")
         for prefix in [[], Array(#"\n"#.utf8)] {
             let string = [quote] + prefix + row.bytes + [quote]
-            for text in [string, Array("{".utf8) + string + Array(":1}".utf8), Array("[1,".utf8) + string + Array("]".utf8)] {
+            for text in [
+                string, Array("{".utf8) + string + Array(":1}".utf8), Array("[1,".utf8) + string + Array("]".utf8),
+            ] {
                 let error = #expect(throws: JSONSyntaxError.self) { try JSONReader.read(text) }
                 #expect(error?.problem == .badUTF8)
             }

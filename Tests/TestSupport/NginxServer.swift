@@ -113,7 +113,8 @@ package final class NginxServer {
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw Failure(description: "openssl \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)")
+            throw Failure(
+                description: "openssl \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)")
         }
     }
 

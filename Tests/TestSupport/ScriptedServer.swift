@@ -173,7 +173,8 @@ extension [ScriptedServer.Step] {
     package static func json(
         _ text: String, status: Int = 200, headers: [String: String] = [:]
     ) -> [ScriptedServer.Step] {
-        .answer([UInt8](text.utf8), status: status, headers: ["Content-Type": "application/json"].merging(headers) { $1 })
+        .answer(
+            [UInt8](text.utf8), status: status, headers: ["Content-Type": "application/json"].merging(headers) { $1 })
     }
 
     /// A whole answer with a right `Content-Length`.
@@ -260,7 +261,8 @@ private struct Connection {
         var headers: [String: String] = [:]
         for line in lines.dropFirst() {
             guard let colon = line.firstIndex(of: ":") else { continue }
-            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(
+                in: .whitespaces)
         }
         let bodyCount = headers["content-length"].flatMap { Int($0) } ?? 0
         while buffer.count < headEnd.upperBound + bodyCount {
