@@ -43,6 +43,7 @@ extension AkuaClient {
             // A list that may end with this page is not read ahead: the request could be one for nothing.
             let guess = isLast == nil ? CursorGuess.next(in: response.body) : nil
             async let ahead = outcome(of: guess.map(first.page(from:)))
+            let known = pages.items.count
             let page: Page<Item> = try read(response, call) { page throws(AnswerError) in
                 for (position, item) in page.items.enumerated() {
                     do throws(AnswerError) {
@@ -53,7 +54,9 @@ extension AkuaClient {
                 }
                 try pages.add(page)
             }
-            if let isLast, let end = pages.items.firstIndex(where: isLast) { return Array(pages.items[...end]) }
+            if let isLast, let end = pages.items[known...].firstIndex(where: isLast) {
+                return Array(pages.items[...end])
+            }
             guard let next = page.next else { return pages.items }
             call = first.page(from: next)
             if next == guess, let outcome = await ahead {

@@ -48,6 +48,8 @@ package struct AkuaClient: Sendable {
     /// How long one attempt may take.
     package struct Timeouts: Hashable, Sendable {
         package var connect = Duration.seconds(5)
+        /// Until an answer begins; for all calls but those that may rightly keep us waiting.
+        package var firstByte = Duration.seconds(20)
         package var request = Duration.seconds(30)
         /// For calls in which the platform pulls an artifact before it answers.
         package var artifact = Duration.seconds(5 * 60)

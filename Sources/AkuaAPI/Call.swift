@@ -13,6 +13,8 @@ struct Call: Sendable {
     /// Whether the call changes anything.
     let isWrite: Bool
     var lane = Gate.Lane.work
+    /// How long one attempt may take, until the answer begins and as a whole.
+    var firstByte: Duration
     var timeout: Duration
     /// What is read of one answer.
     var limits = Call.usualLimits
@@ -29,6 +31,7 @@ struct Call: Sendable {
         isRepeatable = true
         isWrite = false
         timeout = timeouts.request
+        firstByte = timeouts.firstByte
     }
 
     /// A long poll of `seconds`.
@@ -38,6 +41,7 @@ struct Call: Sendable {
         isWrite = false
         lane = .longPoll
         timeout = .seconds(seconds) + timeouts.longPollGrace
+        firstByte = timeout
     }
 
     init(_ write: Write, _ timeouts: AkuaClient.Timeouts) {
@@ -47,13 +51,15 @@ struct Call: Sendable {
         ifMatch = write.ifMatch
         isRepeatable = write.idempotencyKey != nil
         isWrite = true
-        timeout =
-            switch write.call {
-            case .importPackage, .createPackageVersion: timeouts.artifact
-            case .createPackage, .deletePackage, .createCluster, .updateCluster, .deleteCluster, .createInstall,
-                .updateInstall, .setAutomaticUpdates, .createRender, .deleteInstall:
-                timeouts.request
-            }
+        switch write.call {
+        case .importPackage, .createPackageVersion:
+            timeout = timeouts.artifact
+            firstByte = timeouts.artifact
+        case .createPackage, .deletePackage, .createCluster, .updateCluster, .deleteCluster, .createInstall,
+            .updateInstall, .setAutomaticUpdates, .createRender, .deleteInstall:
+            timeout = timeouts.request
+            firstByte = timeouts.firstByte
+        }
     }
 
     /// This call for the page of a list that begins at `cursor`.
@@ -78,7 +84,8 @@ struct Call: Sendable {
         if body != nil { headers.append("Content-Type", "application/json") }
         return HTTPRequest(
             endpoint.method, configuration.baseURL.text + endpoint.target, headers: headers, body: body,
-            deadlines: HTTPRequest.Deadlines(connect: options.timeouts.connect, firstByte: timeout, total: timeout),
+            deadlines: HTTPRequest.Deadlines(
+                connect: options.timeouts.connect, firstByte: min(firstByte, timeout), total: timeout),
             answerBytesMax: limits.bytesMax, isRepeatable: isRepeatable)
     }
 }

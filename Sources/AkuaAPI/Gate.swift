@@ -50,6 +50,10 @@ final class Gate: Sendable {
     /// Requests that may be in flight at present, long polls apart.
     var workLimit: Int { state.withLock { $0.work.limit.current } }
 
+    func inFlight(in lane: Lane) -> Int { state.withLock { $0[lane].limit.inFlight } }
+
+    func waiting(in lane: Lane) -> Int { state.withLock { $0[lane].waiting.count } }
+
     /// Returns when the caller may send: it has a place in its lane, and no pause is on.
     func enter(_ lane: Lane, patience: Duration) async throws(Refusal) -> Permit {
         guard let inner = await place(in: lane) else { throw .cancelled }

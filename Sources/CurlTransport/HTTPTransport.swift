@@ -12,9 +12,7 @@ package final class HTTPTransport: Sendable {
 
     /// Starts the transport's thread.
     package init(_ configuration: TransportConfiguration = TransportConfiguration()) {
-        let thread = Thread { [mailbox] in TransferLoop.run(mailbox, configuration) }
-        thread.name = "curl"
-        thread.start()
+        Thread { [mailbox] in TransferLoop.run(mailbox, configuration) }.start()
     }
 
     deinit { mailbox.close() }

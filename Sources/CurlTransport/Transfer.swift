@@ -79,7 +79,7 @@ final class Transfer {
         try easy.set(CURLOPT_FRESH_CONNECT, !request.isRepeatable)
         // Only a TLS handshake tells early whether a connection can be shared; without one, all would wait for the
         // first answer of the first exchange.
-        try easy.set(CURLOPT_PIPEWAIT, request.isRepeatable && request.url.lowercased().hasPrefix("https:"))
+        try easy.set(CURLOPT_PIPEWAIT, request.isRepeatable && request.url.prefix(6).lowercased() == "https:")
         let version = configuration.allowsHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
         try easy.set(CURLOPT_HTTP_VERSION, Int(version))
         try easy.set(CURLOPT_TCP_KEEPALIVE, true)
