@@ -12,7 +12,9 @@ package final class HTTPTransport: Sendable {
 
     /// Starts the transport's thread.
     package init(_ configuration: TransportConfiguration = TransportConfiguration()) {
-        Thread { [mailbox] in TransferLoop.run(mailbox, configuration) }.start()
+        let thread = Thread { [mailbox] in TransferLoop.run(mailbox, configuration) }
+        thread.name = "curl"
+        thread.start()
     }
 
     deinit { mailbox.close() }

@@ -23,7 +23,6 @@ struct TransferLoop: ~Copyable {
 
     /// The whole life of the curl thread.
     static func run(_ mailbox: Mailbox, _ configuration: TransportConfiguration) {
-        pthread_setname_np(pthread_self(), "curl")
         ignoreBrokenPipes()
         do {
             let loop = try TransferLoop(mailbox, configuration)

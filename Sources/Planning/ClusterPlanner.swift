@@ -83,8 +83,6 @@ extension PlanBuilder {
         }
         var actions = recording
         if !fields.isEmpty {
-            // A list may be stale, and a write takes a read of the object itself.
-            guard case .present = presence(of: cluster.id, confirmed: true) else { return }
             let what = fields.map(\.path).joined(separator: ", ") + " differs"
             actions.append(
                 Action(
@@ -92,10 +90,17 @@ extension PlanBuilder {
                     resourceID: cluster.id.text, reason: entry.appliedDigest == digest ? .drift(what) : .changed(what),
                     fields: fields))
         }
-        guard propose(reference, actions), actions.isEmpty, !isHeld(reference) else { return }
-        if input.inventory[reference]?.resourceID == cluster.id.text {
-            noteInSync(reference, digest: digest, entry)
+        guard !actions.isEmpty else {
+            let isRecorded = input.inventory[reference]?.resourceID == cluster.id.text
+            if isRecorded, !isHeld(reference) { noteInSync(reference, digest: digest, entry) }
+            return
         }
+        guard admits(reference, actions) else { return }
+        // A list may be stale, and a write takes a read of the object itself.
+        if !fields.isEmpty, case .failed(let sentence) = presence(of: cluster.id, confirmed: true) {
+            return hold(reference, .readFailed, sentence, resourceID: cluster.id.text)
+        }
+        add(reference, actions)
     }
 
     /// Nil when it can't be told yet, or not at all, which is then said.

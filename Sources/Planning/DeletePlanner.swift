@@ -105,7 +105,9 @@ extension PlanBuilder {
         case .present(let object):
             guard isGoing(object, id) else { return object }
             hold(reference, .waitingForDelete, "\(id) is being deleted", resourceID: id.text)
-        case .gone: plan.bookkeeping.append(.gone(reference))
+        case .gone:
+            gone.insert(reference)
+            plan.bookkeeping.append(.gone(reference))
         case .failed(let sentence): hold(reference, .readFailed, sentence, resourceID: id.text)
         case .unknown: break
         }
@@ -208,6 +210,7 @@ extension PlanBuilder {
         of listed: [InstallID], using reference: ObjectReference, _ id: String
     ) -> Set<ActionID>? {
         var (deletes, going, staying): (Set<ActionID>, [String], [String]) = ([], [], [])
+        var isCertain = true
         let recorded = recordedUsers[LiveReference(reference.kind, id)] ?? []
         for user in Set(listed + recorded) {
             let object = LiveReference(.install, user.text)
@@ -215,11 +218,15 @@ extension PlanBuilder {
                 deletes.insert(action)
                 continue
             }
-            guard let isThere = isThere(user, reference) else { return nil }
-            guard isThere else { continue }
-            let isGoing = owners[object]?.contains { input.inventory[$0]?.life == .deleting } ?? false
-            if isGoing { going.append(user.text) } else { staying.append(user.text) }
+            switch isThere(user, reference) {
+            case true?:
+                let isGoing = owners[object]?.contains { input.inventory[$0]?.life == .deleting } ?? false
+                if isGoing { going.append(user.text) } else { staying.append(user.text) }
+            case false?: break
+            case nil: isCertain = false
+            }
         }
+        guard isCertain else { return nil }
         guard staying.isEmpty else {
             hold(reference, .referenced, "still used by \(Self.list(staying))", resourceID: id)
             return nil

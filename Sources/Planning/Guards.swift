@@ -15,9 +15,11 @@ extension PlanBuilder {
 
     mutating func blockRecreationAfterMassAbsence() {
         guard gone.count > Self.absenceMax, gone.count * 100 > inventoryCount * Self.absencePercentMax else { return }
-        for position in plan.actions.indices where gone.contains(plan.actions[position].target) {
-            plan.actions[position].block = .massAbsence
-        }
+        let created = plan.actions.indices.filter { gone.contains(plan.actions[$0].target) }
+        guard !created.isEmpty else { return }
+        for position in created { plan.actions[position].block = .massAbsence }
+        // Forgotten, those that nobody declares would not count in the next pass.
+        plan.bookkeeping.removeAll { if case .gone(let target) = $0 { gone.contains(target) } else { false } }
     }
 
     /// Beyond the limits, from nothing, or from a rewritten history, all deletes are blocked but those that a person has
@@ -46,12 +48,10 @@ extension PlanBuilder {
     mutating func release() {
         guard let digest = plan.blockedDigest, input.circumstances.allowedDigests.contains(digest) else { return }
         plan.releasedDigest = digest
-        for position in plan.actions.indices {
-            if plan.actions[position].block == .massAbsence {
-                // From here on a plain create: the permission outlives a pass that does not get to the end of it.
-                if let target = gone.remove(plan.actions[position].target) { plan.bookkeeping.append(.gone(target)) }
-            }
-            plan.actions[position].block = nil
+        if plan.actions.contains(where: { $0.block == .massAbsence }) {
+            // From here on plain creates: the permission outlives a pass that does not get to the end of them.
+            plan.bookkeeping += gone.sorted().map(Bookkeeping.gone)
         }
+        for position in plan.actions.indices { plan.actions[position].block = nil }
     }
 }

@@ -168,12 +168,17 @@ import Testing
                 }
             }, expected: creates(11, "mass-absence") + ["! Install/new dependency"]),
         Row(
-            testDescription: "gone and no longer declared is only recorded, and counts",
+            testDescription: "what is gone and no longer declared counts too, and is not forgotten meanwhile",
             change: { world in
                 try absence(11, of: 11)(&world)
                 world.commit { $0.remove("more-11") }
-            },
-            expected: creates(10) + ["= gone Install/more-11"]),
+            }, expected: creates(10, "mass-absence")),
+        Row(
+            testDescription: "where nothing is to be made again, what is gone is only recorded",
+            change: { world in
+                try absence(11, of: 11)(&world)
+                world.commit { desired in for number in 1...11 { desired.remove("more-\(number)") } }
+            }, expected: (1...11).map { "= gone Install/more-\($0)" }),
     ]
 
     @Test(arguments: prunes)

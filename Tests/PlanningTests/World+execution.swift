@@ -12,7 +12,7 @@ extension World {
         guard plan.stop == nil else { return }
         keepBooks(plan)
         let actions = plan.runnable
-        for action in actions.prefix(count ?? actions.count) { carryOut(action) }
+        for action in actions.prefix(count ?? actions.count) { carryOutOne(action) }
         guard count == nil else { return }
         finish(plan, actions)
     }
@@ -93,7 +93,7 @@ extension World {
         inventory[target] = entry
     }
 
-    private mutating func carryOut(_ action: Action) {
+    mutating func carryOutOne(_ action: Action) {
         switch action.step {
         case .importPackage(let manifest, let first):
             var reference = ""

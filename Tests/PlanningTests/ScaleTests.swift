@@ -1,0 +1,102 @@
+import AkuaModel
+import JSON
+import Manifests
+import Planning
+import Testing
+
+/// Planning runs several times a pass, so it has to be linear (goal P7).
+@Suite(.serialized) struct ScaleTests {
+    /// An install for each number, all in sync, four to a version, in chains of `depth` that depend on each other.
+    private static func world(_ count: Int, depth: Int = 1) throws -> World {
+        var world = World()
+        world.commit { desired in
+            desired.packages = (0..<count / 50).map { .oci("package-\($0)") }
+            desired.clusters = [ClusterManifest("prod")]
+            for number in 0..<count / 50 {
+                desired.packageVersions += ["1.0.0", "1.1.0"].map { PackageVersionManifest("package-\(number)", $0) }
+            }
+            for number in 0..<count {
+                var install = InstallManifest(
+                    "install-\(number)", of: "package-\(number % (count / 50))", number % 2 == 0 ? "^1" : "1.1.0",
+                    dependsOn: number % depth == 0 ? [] : ["install-\(number - 1)"])
+                install.cluster = .name("prod")
+                desired.installs.append(install)
+            }
+        }
+        return world
+    }
+
+    /// The shortest of three runs, with everything known.
+    private static func time(_ world: World) throws -> (plan: Plan, duration: Duration) {
+        var world = world
+        _ = try world.plan()
+        let input = world.input(observed: world.observed)
+        let clock = ContinuousClock()
+        var plan = Planner.plan(input)
+        let duration = (0..<3).map { _ in clock.measure { plan = Planner.plan(input) } }.min() ?? .zero
+        return (plan, duration)
+    }
+
+    struct Scale: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var depth = 1
+        var prepare: @Sendable (inout World) throws -> Void = { _ in }
+    }
+
+    @Test(arguments: [
+        Scale(testDescription: "all to be created"),
+        Scale(testDescription: "all to be created, in one chain", depth: .max),
+        Scale(testDescription: "all in sync") { try Self.makeAll(&$0) },
+        Scale(testDescription: "all in sync, in chains of a hundred", depth: 100) { try Self.makeAll(&$0) },
+        Scale(testDescription: "all to be deleted") { world in
+            try Self.makeAll(&world)
+            world.desired = DesiredState()
+        },
+        Scale(testDescription: "all to be deleted, in one chain", depth: .max) { world in
+            try Self.makeAll(&world)
+            world.desired = DesiredState()
+        },
+        Scale(testDescription: "the journal is lost") { world in
+            try Self.makeAll(&world)
+            world.loseJournal()
+        },
+    ])
+    func `ten times as many installs take about ten times as long`(_ scale: Scale) throws {
+        var durations: [Duration] = []
+        for count in [200, 2_000] {
+            var world = try Self.world(count, depth: scale.depth)
+            try scale.prepare(&world)
+            let (plan, duration) = try Self.time(world)
+            #expect(plan.needs == [])
+            durations.append(duration)
+        }
+        // Quadratic work would take a hundred times as long; a loaded machine may take three times.
+        #expect(durations[1] < durations[0] * 33, "\(durations)")
+    }
+
+    /// As after a pass that made everything.
+    private static func makeAll(_ world: inout World) throws {
+        try world.makeQuickly()
+        #expect(try world.plan().actions == [])
+    }
+}
+
+extension World {
+    /// What ``converge(passes:)`` comes to for a world without anything: made in one go, since that is about the plan.
+    mutating func makeQuickly() throws {
+        let plan = try plan()
+        for action in plan.actions where [.import, .publish, .create].contains(action.word) {
+            carryOutOne(action)
+        }
+        let versions = Dictionary(self.versions.map { ($0.id, $0.semver) }) { first, _ in first }
+        for manifest in desired.installs {
+            guard var entry = inventory[manifest.reference] else { continue }
+            let semver = entry.requested.versionID.flatMap { versions[$0] }
+            entry.requested.automaticUpdates = manifest.automaticUpdates
+            entry.appliedDigest = DesiredDigest.install(manifest, semver: semver)
+            entry.renderedDigest = entry.appliedDigest
+            inventory[manifest.reference] = entry
+        }
+        try converge()
+    }
+}
