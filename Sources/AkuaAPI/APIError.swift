@@ -32,6 +32,11 @@ package struct APIError: Error, Equatable, Sendable {
         self.mayHaveTakenEffect = mayHaveTakenEffect
     }
 
+    /// A write that was given up before it left.
+    package static func notSent(_ call: String) -> APIError {
+        APIError(cause: .cancelled, call: call, mayHaveTakenEffect: false)
+    }
+
     package var status: Int? { if case .refused(let status) = cause { status } else { nil } }
 
     /// What to do about it; the exit code, the log level and the next attempt follow from this.

@@ -10,6 +10,10 @@ extension AkuaClient {
         var state = CallState(token: try token(for: call))
         while true {
             let permit = try await enter(call, state)
+            guard !call.isWrite || options.admitsWrites() else {
+                scope.gate.leave(permit, .none)
+                throw Self.cancelled(call, state)
+            }
             let startedAt = scope.time.now()
             let result = await exchange(call, state.token)
             let duration = startedAt.duration(to: scope.time.now())

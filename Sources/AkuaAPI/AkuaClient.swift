@@ -41,6 +41,8 @@ package struct AkuaClient: Sendable {
         package var timeouts = Timeouts()
         /// Goes out as `X-Request-Id`, so that the platform's logs can be matched with ours.
         package var requestID: String?
+        /// Asked before each attempt of a write, when its turn has come: false ends the call as cancelled.
+        package var admitsWrites: @Sendable () -> Bool = { true }
 
         package init() {}
     }

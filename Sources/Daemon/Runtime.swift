@@ -137,7 +137,7 @@ extension Runtime {
     }
 
     /// The client as the settings of a commit want it.
-    private static let tuned: @Sendable (any Platform, Settings, String) -> any Platform = { platform, settings, id in
+    private static let tuned: Reconciler.Tuning = { platform, settings, id, control in
         guard let client = platform as? AkuaClient else { return platform }
         var options = client.options
         options.retry = RetryPolicy(
@@ -146,6 +146,7 @@ extension Runtime {
         options.timeouts.request = settings.timeouts.request
         options.timeouts.artifact = settings.timeouts.artifact
         options.requestID = id
+        options.admitsWrites = { control.ending == nil }
         return client.with(options)
     }
 }

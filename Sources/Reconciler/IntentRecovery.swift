@@ -20,7 +20,7 @@ extension IntentRunner {
                 return try await wait(intent, for: operation, nil)
             }
             switch try await effect(of: intent) {
-            case .none: return await send(intent)
+            case .none: return await send(intent, isRepeated: true)
             case .operation(let id): return try await wait(intent, for: id, nil)
             case .answer(let answer): return try await follow(intent, answer)
             case .done: return try await conclude(intent, nil, nil)
@@ -35,6 +35,22 @@ extension IntentRunner {
                 ? .interrupted : .deferred(.readFailed, "its effect can't be looked for: \(error.description)")
         } catch {
             return .failed("the journal can't be written: \(error)")
+        }
+    }
+
+    /// What a write that was refused has led to all the same, by an attempt whose answer was lost; nil when nothing
+    /// shows of it.
+    func outcomeByEffect(of intent: IntentRecord) async throws(JournalError) -> ActionOutcome? {
+        let effect: Effect
+        do { effect = try await self.effect(of: intent) } catch {
+            return error.disposition == .cancelled
+                ? .interrupted : .deferred(.readFailed, "its effect can't be looked for: \(error.description)")
+        }
+        switch effect {
+        case .none, .lapsed: return nil
+        case .operation(let id): return try await wait(intent, for: id, nil)
+        case .answer(let answer): return try await follow(intent, answer)
+        case .done: return try await conclude(intent, nil, nil)
         }
     }
 

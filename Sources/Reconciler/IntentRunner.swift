@@ -36,14 +36,22 @@ struct IntentRunner: Sendable {
         return await send(intent)
     }
 
-    func send(_ intent: IntentRecord) async -> ActionOutcome {
+    /// Sends the write of a durable intent.
+    ///
+    /// - Parameter isRepeated: an earlier pass may have sent it already.
+    func send(_ intent: IntentRecord, isRepeated: Bool = false) async -> ActionOutcome {
         let sent = await slots.withSlot { () async -> Result<WriteAnswer, APIError> in
+            // What waited for its turn until the pass was to end is dropped: it was never sent.
+            guard control.ending == nil else { return .failure(.notSent(intent.write.call.stored.name)) }
             do throws(APIError) { return .success(try await platform.send(intent.write)) } catch {
                 return .failure(error)
             }
         }
         switch sent {
-        case .failure(let error): return await refused(intent, error)
+        case .failure(var error):
+            // That this attempt did not get through says nothing of those before.
+            if isRepeated, error.disposition != .rejected { error.mayHaveTakenEffect = true }
+            return await refused(intent, error)
         case .success(let answer):
             do {
                 return try await follow(intent, answer)
@@ -153,7 +161,8 @@ struct IntentRunner: Sendable {
                 try await close(closed, .failed) { _ in }
                 return error.disposition == .cancelled ? .interrupted : .failed(error.description)
             case .cancelled: return .interrupted
-            case .retry:
+            case .retry,
+                .unauthorized where error.mayHaveTakenEffect:
                 return .failed(
                     "\(error.description); whether it took effect is settled before anything else is written")
             case .replan: return try await conflict(closed, error)
@@ -171,6 +180,8 @@ struct IntentRunner: Sendable {
     }
 
     /// A 409 is an answer: the intent is closed, the object read again and a new plan made (I3).
+    ///
+    /// Where an earlier attempt was perhaps what moved the object, its effect is looked for first.
     private func conflict(_ intent: IntentRecord, _ error: APIError) async throws(JournalError) -> ActionOutcome {
         logger(for: intent).emit(
             .apiConflict, "the platform refused a write because the object had moved",
@@ -178,6 +189,7 @@ struct IntentRunner: Sendable {
         if case .createPackageVersion = intent.write.call {
             return try await concludeVersionByReading(intent, orElse: .conflict(error.description))
         }
+        if error.mayHaveTakenEffect, let outcome = try await outcomeByEffect(of: intent) { return outcome }
         try await close(intent, .conflict) { _ in }
         return .conflict(error.description)
     }

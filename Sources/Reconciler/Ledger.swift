@@ -7,11 +7,26 @@ import Synchronization
 
 /// The objects of one source during a pass: the journal's records in memory, and every change of them written through.
 ///
-/// A change is made to the record and journalled in one step; a crash in between loses what the next pass finds out again.
+/// Changes of one object take turns, from reading the record to having it journalled: of two at the same time neither is
+/// lost. Those of different objects go side by side and share transactions.
 final class Ledger: Sendable {
+    private struct State {
+        var records: [ObjectReference: ObjectRecord]
+        var changing: Set<ObjectReference> = []
+        /// First come, first served, as far as their objects are free.
+        var waiting: [(references: [ObjectReference], turn: CheckedContinuation<Void, Never>)] = []
+
+        /// Whether nobody is changing any of these, who from now on are being changed.
+        mutating func take(_ references: [ObjectReference]) -> Bool {
+            guard changing.isDisjoint(with: references) else { return false }
+            changing.formUnion(references)
+            return true
+        }
+    }
+
     let source: SourceIdentity
     private let journal: Journal
-    private let records: Mutex<[ObjectReference: ObjectRecord]>
+    private let state: Mutex<State>
 
     init(journal: Journal, source: SourceIdentity, records: [ObjectRecord]) {
         self.journal = journal
@@ -20,13 +35,13 @@ final class Ledger: Sendable {
         for record in records where record.identity.workspace == source.workspace {
             if let reference = ObjectReference(record.identity) { byReference[reference] = record }
         }
-        self.records = Mutex(byReference)
+        state = Mutex(State(records: byReference))
     }
 
     /// The records as the planner sees them.
-    var inventory: Inventory { records.withLock { $0.mapValues(InventoryEntry.init) } }
+    var inventory: Inventory { state.withLock { $0.records.mapValues(InventoryEntry.init) } }
 
-    func record(of reference: ObjectReference) -> ObjectRecord? { records.withLock { $0[reference] } }
+    func record(of reference: ObjectReference) -> ObjectRecord? { state.withLock { $0.records[reference] } }
 
     /// Changes one record, making it first if there is none, and journals it together with `entries`.
     func update(
@@ -40,9 +55,11 @@ final class Ledger: Sendable {
         _ references: [ObjectReference], with entries: [JournalEntry] = [],
         _ change: (ObjectReference, inout ObjectRecord) -> Void
     ) async throws(JournalError) {
+        await begin(references)
+        defer { end(references) }
         let changed = references.map { reference in
             var record =
-                records.withLock { $0[reference] }
+                record(of: reference)
                 ?? ObjectRecord(
                     identity: Identity(reference, in: source), incarnation: 1, resourceID: nil, ownership: .created,
                     life: .gone)
@@ -50,9 +67,36 @@ final class Ledger: Sendable {
             return (reference, record)
         }
         try await journal.commit(entries + changed.map { .object($0.1) })
-        records.withLock { records in
-            for (reference, record) in changed { records[reference] = record }
+        state.withLock { state in
+            for (reference, record) in changed { state.records[reference] = record }
         }
+    }
+
+    /// Returns when it is the caller's turn to change these objects; a change never takes longer than a transaction.
+    private func begin(_ references: [ObjectReference]) async {
+        await withCheckedContinuation { turn in
+            let isFree = state.withLock { state in
+                let isFree = state.take(references)
+                if !isFree { state.waiting.append((references, turn)) }
+                return isFree
+            }
+            if isFree { turn.resume() }
+        }
+    }
+
+    private func end(_ references: [ObjectReference]) {
+        let next = state.withLock { state in
+            state.changing.subtract(references)
+            var turns: [CheckedContinuation<Void, Never>] = []
+            state.waiting.removeAll { waiting in
+                guard state.changing.isDisjoint(with: waiting.references) else { return false }
+                state.changing.formUnion(waiting.references)
+                turns.append(waiting.turn)
+                return true
+            }
+            return turns
+        }
+        for turn in next { turn.resume() }
     }
 
     func commit(_ entries: [JournalEntry]) async throws(JournalError) { try await journal.commit(entries) }

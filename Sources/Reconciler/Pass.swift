@@ -33,7 +33,7 @@ extension Reconciler {
     func drive(_ opened: Pass, _ control: PassControl, _ report: inout PassReport) async throws(PassError) {
         var pass = opened
         var reconciler = self
-        reconciler.platform = tuned(platform, opened.desired.settings, opened.id)
+        reconciler.platform = tuned(platform, opened.desired.settings, opened.id, control)
         try await reconciler.driveTuned(&pass, control, &report)
     }
 

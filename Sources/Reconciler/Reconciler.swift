@@ -45,15 +45,16 @@ package struct Reconciler: Sendable {
     package var environment: Environment
     package var logger: Logger
     package var meters: Meters
-    /// The platform as the settings of a commit want it called (retries, deadlines), under the pass's name.
-    package var tuned: @Sendable (_ platform: any Platform, Settings, _ reconcile: String) -> any Platform
+    /// The platform as the settings of a commit want it called (retries, deadlines), under the pass's name, and sending
+    /// no write once the pass is to end.
+    package var tuned: Tuning
+
+    package typealias Tuning = @Sendable (any Platform, Settings, _ reconcile: String, PassControl) -> any Platform
 
     package init(
         source: Source, repository: any SourceRepository, platform: any Platform, journal: Journal,
         workspace: WorkspaceID?, environment: Environment, logger: Logger, meters: Meters,
-        tuned: @escaping @Sendable (_ platform: any Platform, Settings, _ reconcile: String) -> any Platform = {
-            platform, _, _ in platform
-        }
+        tuned: @escaping Tuning = { platform, _, _, _ in platform }
     ) {
         self.source = source
         self.repository = repository

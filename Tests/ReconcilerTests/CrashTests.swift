@@ -1,3 +1,4 @@
+import AkuaModel
 import Manifests
 import Planning
 import Reconciler
@@ -88,6 +89,49 @@ import Testing
         }
     }
 
+    @Test(arguments: 0..<24)
+    func `R4: hit twice, the second time while it recovers, the end and every count are the same`(
+        _ seed: Int
+    ) async throws {
+        let expected = try await undisturbed()
+        let firsts: [SimulatedPlatform.Fault] = [.cutAfter, .loseAnswer, .cutBefore]
+        let seconds: [SimulatedPlatform.Fault] = [.noConnection, .refuse(status: 401), .loseAnswer, .cutAfter]
+        // Every seed takes other requests, so that together they take all.
+        for target in stride(from: seed, to: expected.calls, by: 24) {
+            for (number, second) in seconds.enumerated() {
+                let first = firsts[(target + number) % firsts.count]
+                // The second hits the next write, which is what recovery sends, or a request on the way to it.
+                let hitsWrite = number < 2 || target.isMultiple(of: 2)
+                let label = "\(first) at request \(target), then \(second) at \(hitsWrite ? "a write" : "a request")"
+                let world = try World()
+                let (counter, hits) = (Counter(), Counter())
+                let fault: @Sendable (Int, String) -> SimulatedPlatform.Fault? = { _, call in
+                    let request = counter.increment()
+                    if request == target { return first }
+                    let isWrite = Write.Call(name: call, resourceID: "any_1") != nil
+                    guard request > target, hitsWrite ? isWrite : request > target + 2 else { return nil }
+                    return hits.increment() == 0 ? second : nil
+                }
+                for desired in Self.road {
+                    world.repository.commit(desired)
+                    var report: PassReport?
+                    for _ in 0..<6 {
+                        report = try await world.pass(fault: fault)
+                        if report?.outcome == .inSync || report?.outcome == .changed { break }
+                        world.advance(seconds: 3_600)
+                    }
+                    #expect(
+                        report?.outcome == .inSync || report?.outcome == .changed,
+                        "\(label): \(String(describing: report))")
+                }
+                let last = try await world.pass()
+                #expect(last.outcome == .inSync, "\(label)")
+                #expect(world.fingerprint == expected.fingerprint, "\(label)")
+                #expect(world.effectCounts == expected.counts, "\(label)")
+            }
+        }
+    }
+
     @Test func `I13: without its journal the daemon finds everything again and makes nothing twice`() async throws {
         let world = try World()
         for desired in Self.road {
@@ -108,7 +152,7 @@ import Testing
 extension SimulatedPlatform.Fault {
     fileprivate var isPassing: Bool {
         switch self {
-        case .loseRequest, .refuse: true
+        case .loseRequest, .noConnection, .refuse: true
         case .cutBefore, .cutAfter, .loseAnswer: false
         }
     }

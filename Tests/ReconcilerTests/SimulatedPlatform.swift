@@ -15,6 +15,8 @@ final class SimulatedPlatform: Sendable {
         case cutAfter
         /// The platform never sees it; the run goes on.
         case loseRequest
+        /// It never leaves, and the daemon knows that; the run goes on.
+        case noConnection
         /// It takes effect; its answer is lost; the run goes on.
         case loseAnswer
         case refuse(status: Int)
@@ -96,6 +98,8 @@ final class SimulatedPlatform: Sendable {
                 cut()
                 throw lost(name, isWrite)
             case .loseRequest: throw lost(name, isWrite)
+            case .noConnection:
+                throw APIError(cause: .unreachable("no connection"), call: name, mayHaveTakenEffect: false)
             case .refuse(let status):
                 throw APIError(cause: .refused(status: status), call: name, mayHaveTakenEffect: status >= 500)
             case .cutAfter, .loseAnswer, nil: break
