@@ -112,11 +112,10 @@ import Testing
                         objects: 1, receivedBytes: 1 << 20, memoryBytes: 1 << 30, cpuSeconds: 60), parent: ids[0])
                 _ = try await execution.standardInputWriter.write(request.encoded)
                 try await execution.standardInputWriter.finish()
-                while server.requests.isEmpty { await Task.yield() }
+                try await wait(for: "a request") { !server.requests.isEmpty }
                 #expect(kill(ids[1], 0) == 0)
                 kill(ids[0], SIGKILL)
-                // The suite's own time limit ends this if it never comes true.
-                while kill(ids[1], 0) == 0, !isZombie(ids[1]) { await Task.yield() }
+                try await wait(for: "the program's end") { kill(ids[1], 0) != 0 || isZombie(ids[1]) }
             }
         }
     }

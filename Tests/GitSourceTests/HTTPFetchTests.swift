@@ -93,7 +93,7 @@ import Testing
             _ = try await source.fetch()
             let stalled = try fixture.source(server, "/stalled/40/repository.git", directory: "other")
             async let error = failure { try await stalled.fetch(deadline: .seconds(2)) }
-            while !server.requests.contains(where: { $0.hasPrefix("POST /stalled") }) { await Task.yield() }
+            try await wait(for: "a request") { server.requests.contains { $0.hasPrefix("POST /stalled") } }
             #expect(try !processes(named: "akua-gitops-fet").isEmpty)
             for process in try processes(named: "akua-gitops-fet") {
                 let seen = process.arguments + process.environment
@@ -207,7 +207,7 @@ import Testing
             let source = try fixture.source(server, "/silent/repository.git")
             let error = await withTaskGroup(of: GitError?.self) { group in
                 group.addTask { await failure { try await source.fetch() } }
-                while server.requests.isEmpty { await Task.yield() }
+                try await wait(for: "a request") { !server.requests.isEmpty }
                 group.cancelAll()
                 return await group.next() ?? nil
             }

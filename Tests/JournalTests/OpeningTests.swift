@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import Journal
@@ -63,7 +64,7 @@ struct OpeningTests {
 
     @Test func `soon after the last reference goes, another may open the journal and finds everything`() async throws {
         try await scratch.open().commit([.source(try Sample.source())])
-        while try !scratch.bytes("journal.lock").isEmpty { await Task.yield() }
+        try await wait(for: "the lock's release") { try scratch.bytes("journal.lock").isEmpty }
         #expect(try await scratch.open().sources() == [try Sample.source()])
     }
 
