@@ -166,6 +166,7 @@ extension PlanBuilder {
             need(.installs)
             return nil
         }
+        guard isEveryInstallTold(for: reference) else { return nil }
         return deletes(of: installsByCluster[cluster.id] ?? [], using: reference, cluster.id.text)
     }
 
@@ -200,19 +201,50 @@ extension PlanBuilder {
             hold(reference, .referenced, "still offered by \(Self.list(offers))", resourceID: id)
             return nil
         }
+        guard isEveryInstallTold(for: reference) else { return nil }
         return deletes(of: versions.flatMap { installsByVersion[$0.id] ?? [] }, using: reference, id)
+    }
+
+    /// The installs on record that could still live and that neither a list nor a read of their own has shown.
+    struct UntoldInstalls {
+        var unread: [InstallID] = []
+        var failure: String?
+    }
+
+    /// Whether each install on record is known to live or to be gone: a list may lack some, and any of those could use
+    /// what is to be deleted (I10).
+    ///
+    /// What nobody here made and a list lacks can't be known; there the platform refuses the delete.
+    private mutating func isEveryInstallTold(for reference: ObjectReference) -> Bool {
+        let untold = untoldInstalls ?? findUntoldInstalls()
+        untoldInstalls = untold
+        if let failure = untold.failure { hold(reference, .readFailed, failure) }
+        return untold.unread.isEmpty && untold.failure == nil
+    }
+
+    private mutating func findUntoldInstalls() -> UntoldInstalls {
+        var untold = UntoldInstalls()
+        for (reference, entry) in input.inventory where reference.kind == .install && entry.life != .gone {
+            guard let id = entry.resourceID.flatMap(InstallID.init) else { continue }
+            switch presence(of: id) {
+            case .present, .gone: break
+            case .unknown: untold.unread.append(id)
+            case .failed(let sentence): untold.failure = min(sentence, untold.failure ?? sentence)
+            }
+        }
+        return untold
     }
 
     /// The deletes of all installs that use an object; nil, and said, unless every one of them goes in this plan.
     ///
-    /// - Parameter listed: those that a list shows; the journal's are asked for one by one where it does not (I10).
+    /// - Parameter shown: those of which a list or a read shows it; what the journal asked for counts as well.
     private mutating func deletes(
-        of listed: [InstallID], using reference: ObjectReference, _ id: String
+        of shown: [InstallID], using reference: ObjectReference, _ id: String
     ) -> Set<ActionID>? {
         var (deletes, going, staying): (Set<ActionID>, [String], [String]) = ([], [], [])
         var isCertain = true
         let recorded = recordedUsers[LiveReference(reference.kind, id)] ?? []
-        for user in Set(listed + recorded) {
+        for user in Set(shown + recorded) {
             let object = LiveReference(.install, user.text)
             if let action = deleted[object] {
                 deletes.insert(action)
@@ -238,12 +270,11 @@ extension PlanBuilder {
         return deletes
     }
 
-    /// The live installs on record, by the packages and clusters that they were asked for with.
+    /// The installs on record that could still live, by the packages and clusters that they were asked for with.
     static func recordedUsers(in inventory: Inventory) -> [LiveReference: [InstallID]] {
         var users: [LiveReference: [InstallID]] = [:]
         for (reference, entry) in inventory where reference.kind == .install {
-            guard entry.life == .live || entry.life == .deleting, let id = entry.resourceID.flatMap(InstallID.init)
-            else { continue }
+            guard entry.life != .gone, let id = entry.resourceID.flatMap(InstallID.init) else { continue }
             if let package = entry.requested.packageID {
                 users[LiveReference(.package, package.text), default: []].append(id)
             }

@@ -23,11 +23,15 @@ package enum Digest {
         return hex(bytes)
     }
 
+    private static let base32Alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
+
+    /// Whether a byte can stand in what ``base32(of:)`` gives.
+    static func isBase32(_ byte: UInt8) -> Bool { base32Alphabet.contains(byte) }
+
     /// The first 130 bits of the hash of `parts`, as 26 characters of lower-case base32 (RFC 4648 §6, unpadded).
     static func base32(of parts: [JSONValue]) -> String {
         var bytes: [UInt8] = []
         write(.array(parts), to: &bytes)
-        let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
         var text: [UInt8] = []
         var (buffer, bits) = (0, 0)
         for byte in SHA256.hash(data: bytes) {
@@ -35,7 +39,7 @@ package enum Digest {
             bits += 8
             while bits >= 5 {
                 bits -= 5
-                text.append(alphabet[buffer >> bits & 31])
+                text.append(base32Alphabet[buffer >> bits & 31])
             }
         }
         return String(decoding: text.prefix(26), as: UTF8.self)

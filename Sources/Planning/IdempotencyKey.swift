@@ -66,12 +66,12 @@ package enum IdempotencyKey {
 
     /// The identity part of a key of ours, or nil when the key is somebody else's.
     package static func identityPart(ofKey key: String) -> String? {
-        let bytes = Array(key.utf8)
-        let length = prefix.utf8.count + partLength + 1 + partLength
-        guard bytes.count == length, key.hasPrefix(prefix),
-            bytes[prefix.utf8.count + partLength] == UInt8(ascii: "-")
+        guard key.hasPrefix(prefix) else { return nil }
+        let parts = key.utf8.dropFirst(prefix.utf8.count).split(
+            separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ $0.count == partLength && $0.allSatisfy(Digest.isBase32) })
         else { return nil }
-        return String(decoding: bytes[prefix.utf8.count..<prefix.utf8.count + partLength], as: UTF8.self)
+        return String(parts[0])
     }
 
     private static func join(_ reference: ObjectReference, _ source: SourceIdentity, _ intent: [JSONValue]) -> String {

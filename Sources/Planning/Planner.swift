@@ -54,12 +54,19 @@ struct PlanBuilder {
     /// Who has which live object by the journal.
     private(set) lazy var owners = Self.owners(in: input.inventory)
     private(set) lazy var recordedUsers = Self.recordedUsers(in: input.inventory)
-    private(set) lazy var installsByCluster = (index.installs ?? [:]).values.reduce(into: [ClusterID: [InstallID]]()) {
+    /// The recorded installs that are not known to live or to be gone, once it matters.
+    var untoldInstalls: UntoldInstalls?
+    /// Every install that a list or a read of its own shows.
+    private lazy var shownInstalls =
+        (index.installs ?? [:]).values
+        + observed.installReads.filter { index.installs?[$0.key] == nil }.values
+        .compactMap { $0.value?.flatMap(\.self) }
+    private(set) lazy var installsByCluster = shownInstalls.reduce(into: [ClusterID: [InstallID]]()) {
         if let cluster = $1.clusterID { $0[cluster, default: []].append($1.id) }
     }
-    private(set) lazy var installsByVersion = (index.installs ?? [:]).values.reduce(
-        into: [PackageVersionID: [InstallID]]()
-    ) { $0[$1.packageVersionID, default: []].append($1.id) }
+    private(set) lazy var installsByVersion = shownInstalls.reduce(into: [PackageVersionID: [InstallID]]()) {
+        $0[$1.packageVersionID, default: []].append($1.id)
+    }
     /// The versions that this source has ever declared.
     private(set) lazy var declaredVersions = Set(
         input.inventory.lazy.filter { $0.key.kind == .packageVersion }.compactMap(\.value.resourceID))

@@ -72,7 +72,8 @@ extension PlanBuilder {
         var carriedOut: Set<ActionID> = []
         var kept: [Action] = []
         for action in plan.actions {
-            let missing = action.after.subtracting(carriedOut)
+            // Not `subtracting`, which looks at every element of what it subtracts.
+            let missing = action.after.filter { !carriedOut.contains($0) }
             if action.block != nil || missing.isEmpty {
                 kept.append(action)
                 if action.block == nil { carriedOut.insert(action.id) }

@@ -47,12 +47,41 @@ package struct RenderMarker: Hashable, Sendable {
     /// The mark at the end of a message, or nil when it ends otherwise.
     package init?(message: String) {
         // Whatever stands before: the last `(` begins the mark, since none of its parts can hold one.
-        let mark = /\(([a-z0-9][-a-z0-9]*)@([0-9a-f]{12})\) \[agl:([A-Za-z]+)\/([A-Za-z0-9][A-Za-z0-9._-]*)\]/
-        guard let start = message.lastIndex(of: "("), let parts = message[start...].wholeMatch(of: mark)?.output,
-            let kind = Kind(rawValue: String(parts.3))
+        guard let start = message.lastIndex(of: "(") else { return nil }
+        let mark = message[start...].split(separator: " ", omittingEmptySubsequences: false)
+        guard mark.count == 2, let origin = Self.pair(in: mark[0], after: "(", "@", before: ")"),
+            let object = Self.pair(in: mark[1], after: "[agl:", "/", before: "]"),
+            Self.isMade(origin.0.utf8, of: Self.isInSourceName), origin.0.first != "-",
+            Self.isMade(origin.1.utf8, of: Self.isHexDigit), origin.1.utf8.count == Self.shortLength,
+            let kind = Kind(rawValue: String(object.0)), Self.isMade(object.1.utf8, of: Self.isInObjectName),
+            let first = object.1.utf8.first, Self.isLetterOrDigit(first)
         else { return nil }
-        source = String(parts.1)
-        shortCommit = String(parts.2)
-        object = ObjectReference(kind, String(parts.4))
+        source = String(origin.0)
+        shortCommit = String(origin.1)
+        self.object = ObjectReference(kind, String(object.1))
+    }
+
+    /// What stands on both sides of a separator between two brackets.
+    private static func pair(
+        in text: Substring, after opening: String, _ separator: Character, before closing: String
+    ) -> (Substring, Substring)? {
+        guard text.hasPrefix(opening), text.hasSuffix(closing) else { return nil }
+        let parts = text.dropFirst(opening.count).dropLast(closing.count).split(
+            separator: separator, omittingEmptySubsequences: false)
+        return parts.count == 2 ? (parts[0], parts[1]) : nil
+    }
+
+    private static func isMade(_ text: Substring.UTF8View, of isAllowed: (UInt8) -> Bool) -> Bool {
+        !text.isEmpty && text.allSatisfy(isAllowed)
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool { isDigit(byte) || (0x61...0x66).contains(byte) }
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    private static func isInSourceName(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (0x61...0x7A).contains(byte) || byte == UInt8(ascii: "-")
+    }
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool { isDigit(byte) || (0x61...0x7A).contains(byte | 0x20) }
+    private static func isInObjectName(_ byte: UInt8) -> Bool {
+        isLetterOrDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
     }
 }

@@ -227,6 +227,44 @@ import Testing
             "= release PackageVersion/checkout-1.1.0 undeletable",
             "= release PackageVersion/checkout-1.0.0 undeletable"),
         Case(
+            "I10: a package whose install was retained and is in no list stays",
+            {
+                try $0.retainAndForget()
+                $0.commit { ($0.packages, $0.packageVersions) = ([], []) }
+                $0.record("PackageVersion/checkout-1.0.0") { $0.life = .released }
+                $0.record("PackageVersion/checkout-1.1.0") { $0.life = .released }
+            }, "! Package/checkout referenced"),
+        Case(
+            "I10: and so does one of which the journal does not know what its install runs",
+            {
+                try $0.retainAndForget()
+                $0.record("eu") { $0.requested = Requested() }
+                $0.commit { ($0.packages, $0.packageVersions) = ([], []) }
+                $0.record("PackageVersion/checkout-1.0.0") { $0.life = .released }
+                $0.record("PackageVersion/checkout-1.1.0") { $0.life = .released }
+            }, "! Package/checkout referenced"),
+        Case(
+            "I10: a cluster whose install was retained and is in no list stays",
+            {
+                try $0.retainAndForget()
+                $0.record("eu") { $0.requested = Requested() }
+                $0.commit { $0.remove("Cluster/prod") }
+            }, "! Cluster/prod referenced"),
+        Case(
+            "I10: nothing that could be used goes while an install on record can't be read",
+            {
+                try $0.retainAndForget()
+                $0.unreadable = ["inst_1"]
+                $0.commit { $0.remove("Cluster/prod") }
+            }, "! Cluster/prod read-failed"),
+        Case(
+            "what was retained and is gone by now keeps nothing",
+            {
+                try $0.retainAndForget()
+                $0.vanish("inst_1")
+                $0.commit { $0.remove("Cluster/prod") }
+            }, "delete Cluster/prod pruned"),
+        Case(
             "a package that a product offers stays",
             {
                 $0.products = [
@@ -328,5 +366,16 @@ import Testing
             return
         }
         #expect(create.predecessor == "inst_1")
+    }
+}
+
+extension World {
+    /// Lets go of the install, which lives on and is shown by no list from then on.
+    fileprivate mutating func retainAndForget() throws {
+        commit { $0.header("eu") { $0.deletionPolicy = .retain } }
+        try converge()
+        commit { $0.remove("eu") }
+        try converge()
+        unlisted = ["inst_1"]
     }
 }

@@ -64,6 +64,11 @@ import Testing
         var entry = InventoryEntry(resourceID: id, ownership: isShared ? .shared : .created, life: life)
         entry.protection = universe.protection
         world.inventory[universe.target] = entry
+        if universe.kind == .package, universe.isThere {
+            // Whoever made a package published its version, without which it would not be ours to delete (I2).
+            world.inventory[ObjectReference(.packageVersion, "x-1.0.0")] = InventoryEntry(
+                resourceID: world.versions.last?.id.text, ownership: .created, life: .live)
+        }
         return world
     }
 
@@ -154,7 +159,8 @@ import Testing
             isOwned = false
         case .deleting where !isVersion: return [isSuspended ? "! suspended" : "! waiting-for-delete"]
         case .released, .deleting: result = isVersion ? ["share"] : [isSuspended ? "! suspended" : "adopt"]
-        case .created, .shared: break
+        // No read shows that it was rendered and set: both are owed, and that they are not done is said (I14).
+        case .created, .shared: if isInstall, isSuspended { result = ["! suspended"] }
         }
         guard universe.isChanged else { return result }
         switch universe.kind {

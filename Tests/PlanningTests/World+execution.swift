@@ -151,7 +151,14 @@ extension World {
             install.clusterID?.text == id
                 || versions.contains { $0.id == install.packageVersionID && $0.packageID.text == id }
         }
-        if !users.isEmpty { violations.append("\(target) is deleted while \(users.map(\.id.text)) use it") }
+        guard users.isEmpty else {
+            // The platform refuses it. That is its part where no list shows a user and no record names one.
+            let known = Set(inventory.values.lazy.filter { $0.life != .gone }.compactMap(\.resourceID))
+            if users.contains(where: { !unlisted.contains($0.id.text) || known.contains($0.id.text) }) {
+                violations.append("\(target) is to be deleted while \(users.map(\.id.text)) use it")
+            }
+            return
+        }
         vanish(id)
         update(target) { $0.end() }
     }
