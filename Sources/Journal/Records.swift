@@ -326,4 +326,6 @@ package enum JournalEntry: Equatable, Sendable {
     case conditions(source: String, [ConditionRecord])
     /// Inserts or replaces by source and digest.
     case allowance(AllowanceRecord)
+    /// Everything on record of one source is another's from here on; where both have a row, the first one's stays.
+    case sourceRenamed(from: String, to: String)
 }

@@ -166,7 +166,7 @@ extension PlanBuilder {
             need(.installs)
             return nil
         }
-        guard isEveryInstallTold(for: reference) else { return nil }
+        readUnlistedInstalls()
         return deletes(of: installsByCluster[cluster.id] ?? [], using: reference, cluster.id.text)
     }
 
@@ -201,38 +201,20 @@ extension PlanBuilder {
             hold(reference, .referenced, "still offered by \(Self.list(offers))", resourceID: id)
             return nil
         }
-        guard isEveryInstallTold(for: reference) else { return nil }
+        readUnlistedInstalls()
         return deletes(of: versions.flatMap { installsByVersion[$0.id] ?? [] }, using: reference, id)
     }
 
-    /// The installs on record that could still live and that neither a list nor a read of their own has shown.
-    struct UntoldInstalls {
-        var unread: [InstallID] = []
-        var failure: String?
-    }
-
-    /// Whether each install on record is known to live or to be gone: a list may lack some, and any of those could use
-    /// what is to be deleted (I10).
+    /// Asks for each install on record that the list lacks: any of those could use what is to be deleted (I10).
     ///
-    /// What nobody here made and a list lacks can't be known; there the platform refuses the delete.
-    private mutating func isEveryInstallTold(for reference: ObjectReference) -> Bool {
-        let untold = untoldInstalls ?? findUntoldInstalls()
-        untoldInstalls = untold
-        if let failure = untold.failure { hold(reference, .readFailed, failure) }
-        return untold.unread.isEmpty && untold.failure == nil
-    }
-
-    private mutating func findUntoldInstalls() -> UntoldInstalls {
-        var untold = UntoldInstalls()
+    /// What can't be read holds back every delete of the pass (I2). What a list lacks and no record names can't be known;
+    /// there the platform refuses.
+    private mutating func readUnlistedInstalls() {
+        guard !hasReadUnlistedInstalls else { return }
+        hasReadUnlistedInstalls = true
         for (reference, entry) in input.inventory where reference.kind == .install && entry.life != .gone {
-            guard let id = entry.resourceID.flatMap(InstallID.init) else { continue }
-            switch presence(of: id) {
-            case .present, .gone: break
-            case .unknown: untold.unread.append(id)
-            case .failed(let sentence): untold.failure = min(sentence, untold.failure ?? sentence)
-            }
+            if let id = entry.resourceID.flatMap(InstallID.init) { _ = presence(of: id) }
         }
-        return untold
     }
 
     /// The deletes of all installs that use an object; nil, and said, unless every one of them goes in this plan.

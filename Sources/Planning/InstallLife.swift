@@ -95,7 +95,7 @@ extension PlanBuilder {
         if let install = live.first { return foreign(install) ?? adoption(of: install, declared, .recovered) }
         if input.circumstances.isRecovering, let found = life(byMarkOf: declared) { return found }
         let recorded = input.inventory[reference]
-        return .absent(predecessor: predecessor ?? recorded?.resourceID ?? recorded?.predecessor ?? "", reason)
+        return .absent(predecessor: predecessor ?? recorded?.resourceID ?? "", reason)
     }
 
     private static func inCreation(_ operation: Operation) -> InstallLife {

@@ -54,8 +54,8 @@ struct PlanBuilder {
     /// Who has which live object by the journal.
     private(set) lazy var owners = Self.owners(in: input.inventory)
     private(set) lazy var recordedUsers = Self.recordedUsers(in: input.inventory)
-    /// The recorded installs that are not known to live or to be gone, once it matters.
-    var untoldInstalls: UntoldInstalls?
+    /// Whether the installs on record that the list lacks were asked for.
+    var hasReadUnlistedInstalls = false
     /// Every install that a list or a read of its own shows.
     private lazy var shownInstalls =
         (index.installs ?? [:]).values

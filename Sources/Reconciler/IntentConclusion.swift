@@ -85,7 +85,15 @@ extension IntentRunner {
         let id: InstallID? =
             operation.responseID("install_id")
             ?? (operation.ownerType.is(.install) ? InstallID(operation.ownerID) : nil)
-        guard let id, let install = try await platform.install(id) else { return try await createFailed(intent, end) }
+        guard let id else { return try await createFailed(intent, end) }
+        let install = try await platform.install(id)
+        if let owner = ledger.owner(of: id.text), owner != ObjectReference(intent.identity) {
+            return try await createRepeated(intent, id, "goes on as \(owner)")
+        }
+        guard let install else {
+            guard operation.hasSucceeded else { return try await createFailed(intent, end) }
+            return try await createRepeated(intent, id, "is gone")
+        }
         var context = IntentContext(intent.context)
         context.requested.versionID = install.packageVersionID
         context.requested.isVersionConfirmed = true
@@ -108,6 +116,25 @@ extension IntentRunner {
             if let failure { record.fail(failure, at: environment.seconds) }
         }
         return failure.map { .failed("\($0); \(id) exists and is repaired from here on") } ?? .succeeded(resourceID: id)
+    }
+
+    /// A key that was used before answers with what it made then.
+    ///
+    /// Where that is dead, or another name's by now, it is the predecessor of the life that is wanted, which the next
+    /// round makes (DESIGN §4). It happens to a name that was declared before the journal was lost.
+    private func createRepeated(
+        _ intent: IntentRecord, _ dead: InstallID, _ what: String
+    ) async throws(JournalError) -> ActionOutcome {
+        let sentence = "the create's key had made \(dead), which \(what): the next life is made under another key"
+        var closing = intent
+        closing.error = sentence
+        try await close(closing, .conflict) { record in
+            record.life = .gone
+            record.resourceID = dead.text
+            record.predecessor = dead.text
+            record.refusals = 0
+        }
+        return .conflict(sentence)
     }
 
     /// Nothing came of a create: the object that it names, or else the operation, is the predecessor of the next.

@@ -11,10 +11,22 @@ import Synchronization
 /// lost. Those of different objects go side by side and share transactions.
 final class Ledger: Sendable {
     private struct State {
-        var records: [ObjectReference: ObjectRecord]
+        private(set) var records: [ObjectReference: ObjectRecord] = [:]
+        /// Who had a live object last; ``records`` says whether it still does.
+        private var owners: [String: ObjectReference] = [:]
         var changing: Set<ObjectReference> = []
         /// First come, first served, as far as their objects are free.
         var waiting: [(references: [ObjectReference], turn: CheckedContinuation<Void, Never>)] = []
+
+        mutating func put(_ record: ObjectRecord, of reference: ObjectReference) {
+            records[reference] = record
+            if record.life == .live, let id = record.resourceID { owners[id] = reference }
+        }
+
+        func owner(of id: String) -> ObjectReference? {
+            guard let owner = owners[id], let record = records[owner] else { return nil }
+            return record.life == .live && record.resourceID == id ? owner : nil
+        }
 
         /// Whether nobody is changing any of these, who from now on are being changed.
         mutating func take(_ references: [ObjectReference]) -> Bool {
@@ -31,17 +43,20 @@ final class Ledger: Sendable {
     init(journal: Journal, source: SourceIdentity, records: [ObjectRecord]) {
         self.journal = journal
         self.source = source
-        var byReference: [ObjectReference: ObjectRecord] = [:]
+        var state = State()
         for record in records where record.identity.workspace == source.workspace {
-            if let reference = ObjectReference(record.identity) { byReference[reference] = record }
+            if let reference = ObjectReference(record.identity) { state.put(record, of: reference) }
         }
-        state = Mutex(State(records: byReference))
+        self.state = Mutex(state)
     }
 
     /// The records as the planner sees them.
     var inventory: Inventory { state.withLock { $0.records.mapValues(InventoryEntry.init) } }
 
     func record(of reference: ObjectReference) -> ObjectRecord? { state.withLock { $0.records[reference] } }
+
+    /// The identity that a live object is on record under.
+    func owner(of id: String) -> ObjectReference? { state.withLock { $0.owner(of: id) } }
 
     /// Changes one record, making it first if there is none, and journals it together with `entries`.
     func update(
@@ -68,7 +83,7 @@ final class Ledger: Sendable {
         }
         try await journal.commit(entries + changed.map { .object($0.1) })
         state.withLock { state in
-            for (reference, record) in changed { state.records[reference] = record }
+            for (reference, record) in changed { state.put(record, of: reference) }
         }
     }
 

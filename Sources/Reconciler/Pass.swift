@@ -55,6 +55,8 @@ extension Reconciler {
             logger.emit(.reconcileStarted, "a pass begins", [.subject: pass.fetched.subject])
         }
         var observed = ObservedState()
+        // Of the next action among all of the pass: intents and history are numbered by it.
+        var position = 0
         for round in 1...Self.roundsMax {
             let unsettled = try await settle(pass, intents)
             let plan = try await plan(pass, unsettled, &observed)
@@ -64,13 +66,19 @@ extension Reconciler {
             guard plan.stop == nil else { break }
             try await keepBooks(plan, pass)
             if !plan.runnable.isEmpty { try await checkAccess(pass.identity.workspace) }
-            let position = report.results.count
             let (results, settled) = await execute(plan, unsettled, pass, intents, observed, position, logger)
             report.results += results
             try await finish(results, plan, pass, position)
+            position += results.count
             let isMoved = results.contains { if case .conflict = $0.outcome { true } else { false } }
             guard control.ending == nil, isMoved || settled, round < Self.roundsMax else { break }
-            report.results.removeAll { if case .conflict = $0.outcome { true } else { false } }
+            // What was refused, and what waited for it, is planned anew.
+            report.results.removeAll { result in
+                switch result.outcome {
+                case .conflict, .deferred(.dependency, _): true
+                case .succeeded, .failed, .deferred, .interrupted: false
+                }
+            }
             observed = ObservedState()
         }
         report.isComplete = observed.operations?.isComplete ?? true
@@ -80,7 +88,7 @@ extension Reconciler {
     /// Settles what can be without waiting; answers what can't yet, by identity, with a sentence (I4).
     private func settle(_ pass: Pass, _ intents: IntentRunner) async throws(PassError) -> [IntentRecord] {
         let before = try await journaled { () async throws(JournalError) in
-            try await journal.unsettledIntents(of: source.name)
+            try await journal.unsettledIntents(of: pass.record.source)
         }
         guard !before.isEmpty, !pass.isReadOnly else { return before }
         var quick = intents
@@ -90,7 +98,7 @@ extension Reconciler {
             for intent in before { group.addTask { _ = await runner.settle(intent) } }
         }
         return try await journaled { () async throws(JournalError) in
-            try await journal.unsettledIntents(of: source.name)
+            try await journal.unsettledIntents(of: pass.record.source)
         }
     }
 
@@ -133,7 +141,7 @@ extension Reconciler {
         circumstances.appliedCommit = pass.record.appliedCommit
         circumstances.isHistoryRewritten = try await isRewritten(pass)
         let allowances = try await journaled { () async throws(JournalError) in
-            try await journal.allowances(of: source.name)
+            try await journal.allowances(of: pass.record.source)
         }
         circumstances.allowedDigests = Set(allowances.filter { $0.usedAt == nil }.map(\.digest))
         return circumstances

@@ -108,7 +108,7 @@ package struct Reconciler: Sendable {
     private func open(_ report: inout PassReport, _ mode: Mode, isReadOnly: Bool) async throws(PassError) -> Pass? {
         let fetched = try await fetch()
         report.revision = fetched
-        let known = try await journaled { () async throws(JournalError) in try await journal.source(source.name) }
+        let (known, records) = try await recall(isReadOnly: isReadOnly)
         let workspaceID = try await checkWorkspace(known)
         var applied = fetched.commit
         var isPruneAllowed = true
@@ -142,8 +142,6 @@ package struct Reconciler: Sendable {
             desired = state
             report.warnings = warnings
         }
-        let records = try await journaled { () async throws(JournalError) in try await journal.objects(of: source.name)
-        }
         let identity = SourceIdentity(workspace: workspaceID, name: source.name)
         return Pass(
             id: report.reconcile, mode: mode, isReadOnly: isReadOnly, identity: identity, fetched: fetched,
@@ -152,6 +150,26 @@ package struct Reconciler: Sendable {
                 ?? SourceRecord(
                     source: source.name, workspace: workspaceID, url: source.url, ref: source.ref, path: source.path),
             hasJournal: known != nil, ledger: Ledger(journal: journal, source: identity, records: records))
+    }
+
+    /// What the journal knows of the source, and of its objects.
+    ///
+    /// What it knows under a former name is carried over first, unless there is something under the present one; a pass
+    /// that only looks reads it where it is.
+    private func recall(isReadOnly: Bool) async throws(PassError) -> (SourceRecord?, [ObjectRecord]) {
+        do throws(JournalError) {
+            let objects = try await journal.objects(of: source.name)
+            guard objects.isEmpty else { return (try await journal.source(source.name), objects) }
+            for former in source.formerNames {
+                guard let record = try await journal.source(former) else { continue }
+                if isReadOnly { return (record, try await journal.objects(of: former)) }
+                try await journal.commit([.sourceRenamed(from: former, to: source.name)])
+                break
+            }
+            return (try await journal.source(source.name), try await journal.objects(of: source.name))
+        } catch {
+            throw .journal("what it knows of the source can't be read: \(error)")
+        }
     }
 
     private func fetch() async throws(PassError) -> FetchedRevision {

@@ -156,6 +156,14 @@ import Testing
                 $0.unsettled = [ObjectReference("eu"): "waits for operation op_7"]
             }, "! Install/eu waiting-for-operation"),
         Case(
+            "I4: nor is anything let go beside one",
+            {
+                $0.commit { $0.header("eu") { $0.deletionPolicy = .retain } }
+                try $0.converge()
+                $0.commit { $0.remove("eu") }
+                $0.unsettled = [ObjectReference("eu"): "waits for operation op_7"]
+            }, "! Install/eu waiting-for-operation"),
+        Case(
             "a delete that failed waits for its next attempt",
             {
                 $0.commit { $0.remove("eu") }
@@ -257,6 +265,37 @@ import Testing
                 $0.unreadable = ["inst_1"]
                 $0.commit { $0.remove("Cluster/prod") }
             }, "! Cluster/prod read-failed"),
+        Case(
+            "I2: whatever it is said to use",
+            {
+                try $0.retainAndForget()
+                $0.record("eu") { $0.requested = Requested() }
+                $0.unreadable = ["inst_1"]
+                $0.commit { $0.remove("Cluster/prod") }
+            }, "! Cluster/prod incomplete-read"),
+        Case(
+            "I2: a cluster that an install which is still to be made refers to stays",
+            {
+                $0.commit { desired in
+                    desired.remove("Cluster/prod")
+                    desired.remove("eu")
+                    var install = InstallManifest("us", of: "checkout", "1.0.0")
+                    install.cluster = .name("prod")
+                    desired.installs.append(install)
+                }
+            }, "create Install/us declared", "set_automatic_updates Install/us written-once",
+            "render Install/us provenance", "delete Install/eu pruned", "! Cluster/prod referenced"),
+        Case(
+            "I2: and so does its package",
+            {
+                $0.commit { desired in
+                    (desired.packages, desired.packageVersions) = ([], [])
+                    desired.installs = [InstallManifest("us", of: "checkout", "1.0.0")]
+                }
+                $0.record("PackageVersion/checkout-1.0.0") { $0.life = .released }
+                $0.record("PackageVersion/checkout-1.1.0") { $0.life = .released }
+            }, "create Install/us declared", "set_automatic_updates Install/us written-once",
+            "render Install/us provenance", "delete Install/eu pruned", "! Package/checkout referenced"),
         Case(
             "what was retained and is gone by now keeps nothing",
             {

@@ -292,6 +292,18 @@ import Testing
             "an install that can't be read is left alone",
             { ($0.unlisted, $0.unreadable) = (["inst_1"], ["inst_1"]) }, "! Install/eu read-failed"),
         Case(
+            "I3: one that a list shows and a read of its own does not is not written to",
+            {
+                $0.commit { $0.install("eu") { $0.version = "1.1.0" } }
+                $0.unreadable = ["inst_1"]
+            }, "! Install/eu read-failed"),
+        Case(
+            "I18: a mark from a commit that this journal applied and history has lost is no reason to stop",
+            { world in
+                world.foreignCommits[String(world.commit.prefix(12))] = .unknown
+                world.commit { $0.install("eu") { $0.version = "1.1.0" } }
+            }, "update Install/eu changed", "render Install/eu provenance"),
+        Case(
             "an install of a customer's workspace is never touched",
             {
                 $0.commit { $0.install("eu") { $0.version = "1.1.0" } }

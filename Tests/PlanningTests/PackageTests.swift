@@ -134,6 +134,22 @@ import Testing
             },
             "import Package/checkout gone",
             "publish PackageVersion/checkout-1.1.0 gone < import Package/checkout"),
+        Case(
+            "I1: a second name for an artifact that is on record is a package of its own",
+            {
+                $0.commit { desired in
+                    var copy = PackageManifest.oci("copy")
+                    copy.source = .oci(reference: "oci://r.example/checkout")
+                    desired.packages.append(copy)
+                    desired.packageVersions.append(PackageVersionManifest("copy", "1.0.0"))
+                }
+            }, "import Package/copy declared"),
+        Case(
+            "I4: a version whose publish has no outcome yet is not published again",
+            {
+                $0.commit { $0.packageVersions.append(PackageVersionManifest("checkout", "1.2.0")) }
+                $0.unsettled = [ObjectReference("PackageVersion/checkout-1.2.0"): "no outcome"]
+            }, "! PackageVersion/checkout-1.2.0 waiting-for-operation"),
         Case("I10: a package that a list lacks is not gone", { $0.unlisted = ["pkg_1"] }),
         Case(
             "a package that can't be read holds what hangs on it",

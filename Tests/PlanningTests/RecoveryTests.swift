@@ -94,6 +94,15 @@ import Testing
                 world.operations[0].response = nil
             }, "! Install/eu waiting-for-operation"),
         lost(
+            "I4: a create that is under way and names nothing yet is waited for",
+            { world in
+                world.vanish("inst_1")
+                world.operations[0].ownerType = .known(.workspace)
+                world.operations[0].state = .known(.running)
+                world.operations[0].isDone = false
+                world.operations[0].response = nil
+            }, "! Install/eu waiting-for-operation"),
+        lost(
             "an install whose create nobody remembers is found by the mark of its renders", { $0.operations = [] },
             "adopt Install/eu recovered", "set_automatic_updates Install/eu written-once"),
         lost(
@@ -144,6 +153,18 @@ import Testing
             "render Install/eu provenance", "adopt Install/europe recovered",
             "set_automatic_updates Install/europe written-once"),
         lost(
+            "nor is one that a manifest of another name says is its own, marked or not",
+            { world in
+                world.renders = []
+                world.commit { desired in
+                    var other = InstallManifest("europe", of: "checkout", "1.0.0")
+                    other.adoptedID = "inst_1"
+                    desired.installs.append(other)
+                }
+            }, "create Install/eu declared", "set_automatic_updates Install/eu written-once",
+            "render Install/eu provenance", "adopt Install/europe named-by-id",
+            "set_automatic_updates Install/europe written-once"),
+        lost(
             "what this source made and nobody declares is shown, put on record, and waits for a person",
             { $0.commit { $0.remove("eu") } }, "delete Install/eu recovered-orphan [recovered-orphan]",
             "= orphan Install/eu inst_1"),
@@ -152,6 +173,12 @@ import Testing
             { world in
                 world.commit { $0.remove("eu") }
                 world.source.name = "other"
+            }),
+        lost(
+            "a mark that names what the key does not prove makes no orphan",
+            { world in
+                world.commit { $0.remove("eu") }
+                world.render("inst_1", message: "x (platform@\(world.commit.prefix(12))) [agl:Install/other]")
             }),
         lost(
             "a key without a mark has no name, and can't be told to be ours",

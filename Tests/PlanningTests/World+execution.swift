@@ -12,9 +12,15 @@ extension World {
         guard plan.stop == nil else { return }
         keepBooks(plan)
         let actions = plan.runnable
-        for action in actions.prefix(count ?? actions.count) { carryOutOne(action) }
+        var failed: Set<ActionID> = []
+        for action in actions.prefix(count ?? actions.count) {
+            let isWanted = action.after.isDisjoint(with: failed)
+            if isWanted { carryOutOne(action) }
+            let isFailed = action.word == .create && inventory[action.target]?.life != .live
+            if !isWanted || isFailed { failed.insert(action.id) }
+        }
         guard count == nil else { return }
-        finish(plan, actions)
+        finish(plan, actions.filter { !failed.contains($0.id) }, failed: Set(failed.map(\.target)))
     }
 
     /// Plans and carries out until nothing is left to do.
@@ -70,8 +76,8 @@ extension World {
         }
     }
 
-    private mutating func finish(_ plan: Plan, _ actions: [Action]) {
-        let held = Set(plan.holds.map(\.target))
+    private mutating func finish(_ plan: Plan, _ actions: [Action], failed: Set<ObjectReference>) {
+        let held = failed.union(plan.holds.map(\.target))
         var done = Set(actions.map(\.target)).filter { desired.headers[$0] != nil && !held.contains($0) }
         for action in actions {
             if case .importPackage(_, let first) = action.step {
@@ -79,7 +85,9 @@ extension World {
             }
         }
         for target in done.sorted() { note(target, inSyncAt: plan.desiredDigests[target]) }
-        if plan.blocked.allSatisfy({ $0.block?.counts == false }), plan.holds.allSatisfy({ !$0.code.counts }) {
+        if failed.isEmpty, plan.blocked.allSatisfy({ $0.block?.counts == false }),
+            plan.holds.allSatisfy({ !$0.code.counts })
+        {
             circumstances.appliedCommit = commit
         }
         circumstances.hasJournal = true
@@ -195,9 +203,15 @@ extension World {
         let key = IdempotencyKey.create(
             action.target, in: source, predecessor: create.predecessor,
             refusals: inventory[action.target]?.refusals ?? 0)
-        // The platform would answer with what that key made before.
-        if let known = operations.first(where: { $0.idempotencyKey == key }) {
-            violations.append("\(action.id) repeats the key of \(known.id)")
+        // The platform answers with what that key made before: the life that was, or another name's by now.
+        if let made = operations.first(where: { $0.idempotencyKey == key })?.ownerID {
+            let isOthers = inventory.contains { $0.value.life == .live && $0.value.resourceID == made }
+            guard isOthers || !installs.contains(where: { $0.id.text == made }) else {
+                return violations.append("\(action.id) repeats the key of \(made), which lives")
+            }
+            return update(action.target) { record in
+                (record.life, record.resourceID, record.predecessor, record.refusals) = (.gone, made, made, 0)
+            }
         }
         var requested = Requested()
         requested.regionID = create.region

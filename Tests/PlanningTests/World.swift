@@ -20,6 +20,8 @@ struct World {
     var circumstances = PlanningInput.Circumstances()
     /// How many operations an earlier pass has seen, from the oldest on.
     var operationsSeen = 0
+    /// Whether the feed of operations reaches back to what was seen.
+    var isFeedComplete = true
 
     // The platform.
     var regions = [Region(id: .of("reg_1"), name: "eu"), Region(id: .of("reg_2"), name: "us")]
@@ -119,7 +121,7 @@ struct World {
             observed.renders[id] = known("renders of \(id)", renders.filter { $0.installID == id })
         case .operations:
             observed.operations = OperationFeed(
-                Array(operations.dropLast(min(operationsSeen, operations.count))), isComplete: true)
+                Array(operations.dropLast(min(operationsSeen, operations.count))), isComplete: isFeedComplete)
         case .commit(let prefix): observed.commits[prefix] = relation(of: prefix)
         case .declaration(let reference, let commit):
             observed.declarations[need] = .value(declaration(of: reference, at: commit))

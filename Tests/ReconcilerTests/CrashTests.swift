@@ -147,6 +147,32 @@ import Testing
         #expect(world.fingerprint == fingerprint)
         #expect(world.effectCounts == counts)
     }
+
+    /// The name's dead life is older than the journal, so that its create has the key of that life's.
+    @Test(arguments: [true, false])
+    func `I1: a key that was used before a journal was lost makes no two names of one install`(
+        _ isDead: Bool
+    ) async throws {
+        let world = try World()
+        let base = Declaration().package("checkout", versions: ["1.3.0"])
+        world.repository.commit(base.install("eu", of: "checkout", "1.3.0").state)
+        try await world.pass()
+        let id = try #require(world.platform.state.withLock { $0.installs.first?.install.id.text })
+        var other = base.install("us", of: "checkout", "1.3.0").state
+        if !isDead { other.installs[0].adoptedID = id }
+        world.repository.commit(other)
+        try await world.pass()
+        try world.loseJournal()
+        try await world.pass()
+        other.installs += base.install("eu", of: "checkout", "1.3.0").state.installs
+        world.repository.commit(other)
+        let report = try await world.pass()
+        #expect(report.outcome == .changed, "\(report)")
+        #expect(try await world.pass().outcome == .inSync)
+        #expect(world.fingerprint.count { $0.hasPrefix("install") } == 2)
+        let ids = report.results.filter { $0.action.word == .create }.map(\.outcome)
+        #expect(ids.count == 1, "\(report.results)")
+    }
 }
 
 extension SimulatedPlatform.Fault {

@@ -21,6 +21,8 @@ final class World: Sendable {
         directory = Mutex(try Self.newDirectory())
     }
 
+    private var path: String { directory.withLock { $0 } }
+
     deinit { directory.withLock { try? FileManager.default.removeItem(atPath: $0) } }
 
     private static func newDirectory() throws -> String {
@@ -53,10 +55,10 @@ final class World: Sendable {
     /// One pass by a run of the daemon that opens the journal, connects, and ends.
     @discardableResult
     func pass(
-        _ mode: Reconciler.Mode = .once, source: String = "platform", reads: Bool = false,
+        _ mode: Reconciler.Mode = .once, source: String = "platform", formerNames: [String] = [], reads: Bool = false,
         fault: @escaping @Sendable (Int, String) -> SimulatedPlatform.Fault? = { _, _ in nil }
     ) async throws -> PassReport {
-        let path = directory.withLock { $0 }
+        let path = path
         let journal = try Journal.open(directory: path, now: 1_700_000_000_000).journal
         // A cut is a kill: what the journal holds at that moment is what the next run finds.
         let copy = try Self.newDirectory()
@@ -69,8 +71,8 @@ final class World: Sendable {
             }
         }
         let reconciler = Reconciler(
-            source: .init(name: source, url: "/repository", ref: "main", path: ""), repository: repository,
-            platform: connection, journal: journal, workspace: nil, environment: environment,
+            source: .init(name: source, url: "/repository", ref: "main", path: "", formerNames: formerNames),
+            repository: repository, platform: connection, journal: journal, workspace: nil, environment: environment,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, meters: .none())
         let report = reads ? await reconciler.plan() : await reconciler.reconcile(mode)
         journal.close()
@@ -174,5 +176,14 @@ struct Declaration {
                 region: .name("eu-central"), cluster: cluster.map(Reference.name), values: values,
                 dependsOn: dependsOn.map { ObjectReference(.install, $0) }))
         return copy
+    }
+}
+
+extension World {
+    /// Releases a blocked set, as a person does with `allow`.
+    func allow(_ digest: String, source: String) async throws {
+        let journal = try Journal.open(directory: path, now: 1_700_000_000_000).journal
+        try await journal.commit([.allowance(AllowanceRecord(source: source, digest: digest, allowedAt: 1))])
+        journal.close()
     }
 }
