@@ -204,7 +204,7 @@ extension World {
             action.target, in: source, predecessor: create.predecessor,
             refusals: inventory[action.target]?.refusals ?? 0)
         // The platform answers with what that key made before: the life that was, or another name's by now.
-        if let made = operations.first(where: { $0.idempotencyKey == key })?.ownerID {
+        if let made = madeByKey[key] {
             let isOthers = inventory.contains { $0.value.life == .live && $0.value.resourceID == made }
             guard isOthers || !installs.contains(where: { $0.id.text == made }) else {
                 return violations.append("\(action.id) repeats the key of \(made), which lives")
@@ -291,6 +291,7 @@ extension World {
     mutating func note(
         _ kind: Operation.Kind, _ owner: Operation.OwnerType, _ id: String, _ field: String, key: String?
     ) {
+        if let key { madeByKey[key] = id }
         operations.insert(
             Operation(
                 id: nextID("op"), workspaceID: source.workspace, ownerType: .known(owner), ownerID: id,

@@ -34,6 +34,8 @@ struct World {
     var renders: [Render] = []
     /// Newest first.
     var operations: [Operation] = []
+    /// What each idempotency key made first, which is what it answers with for ever.
+    var madeByKey: [String: String] = [:]
     /// Ids of live objects that lists lack.
     var unlisted: Set<String> = []
     /// Ids of objects, and of packages whose versions, can't be read.
