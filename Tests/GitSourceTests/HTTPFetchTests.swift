@@ -205,11 +205,11 @@ import Testing
         let fixture = try await HTTPFixture()
         try await fixture.serve { server in
             let source = try fixture.source(server, "/silent/repository.git")
-            let error = await withTaskGroup(of: GitError?.self) { group in
+            let error = try await withThrowingTaskGroup(of: GitError?.self) { group in
                 group.addTask { await failure { try await source.fetch() } }
                 try await wait(for: "a request") { !server.requests.isEmpty }
                 group.cancelAll()
-                return await group.next() ?? nil
+                return try await group.next() ?? nil
             }
             #expect(error == .cancelled)
         }
