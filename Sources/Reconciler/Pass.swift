@@ -65,7 +65,10 @@ extension Reconciler {
             try await announce(plan, pass, logger, isFirst: round == 1)
             guard plan.stop == nil else { break }
             try await keepBooks(plan, pass)
-            if !plan.runnable.isEmpty { try await checkAccess(pass.identity.workspace) }
+            if !plan.runnable.isEmpty {
+                try await checkAccess(pass.identity.workspace)
+                try await openHistory(of: pass, report, plan)
+            }
             let (results, settled) = await execute(plan, unsettled, pass, intents, observed, position, logger)
             report.results += results
             try await finish(results, plan, pass, position)

@@ -162,7 +162,7 @@ extension Reconciler {
         }
         if !Self.areSame(conditions, before) { entries.append(.conditions(source: source.name, conditions)) }
         if !report.results.isEmpty || !entries.isEmpty {
-            entries.append(.reconcile(history(of: pass, report, plan)))
+            entries.append(.reconcile(endedHistory(of: pass, report, plan)))
         }
         do {
             if !entries.isEmpty { try await pass.ledger.commit(entries) }
@@ -226,13 +226,28 @@ extension Reconciler {
         return left.map(key).sorted() == right.map(key).sorted()
     }
 
+    /// Writes that the pass begins to act: its actions get a row to belong to, and a crash leaves a trace.
+    func openHistory(of pass: Pass, _ report: PassReport, _ plan: Plan) async throws(PassError) {
+        do {
+            try await pass.ledger.commit([.reconcile(history(of: pass, report, plan))])
+        } catch {
+            throw .journal("the journal can't be written: \(error)")
+        }
+    }
+
     private func history(of pass: Pass, _ report: PassReport, _ plan: Plan) -> ReconcileRecord {
         var record = ReconcileRecord(
             id: pass.id, source: source.name, revision: pass.fetched.revision, commit: pass.commit,
             commitAuthor: pass.fetched.author, commitSubject: pass.fetched.subject, startedAt: report.startedAt)
-        record.finishedAt = environment.now()
-        record.outcome = report.outcome.rawValue
         record.planDigest = plan.digest
+        return record
+    }
+
+    private func endedHistory(of pass: Pass, _ report: PassReport, _ plan: Plan) -> ReconcileRecord {
+        var record = history(of: pass, report, plan)
+        record.finishedAt = environment.now()
+        // A stopped source waits like a blocked one; `error` says for what.
+        record.outcome = (report.outcome == .stopped ? PassReport.Outcome.blocked : report.outcome).rawValue
         for (name, count) in report.counts { record.counts[name] = .number(JSONNumber(count)) }
         record.error = plan.stop?.sentence
         return record

@@ -2,78 +2,47 @@ import ArgumentParser
 import Bootstrap
 import Daemon
 import Foundation
-import Journal
 import Reconciler
 import Telemetry
 
-/// What every command takes.
+/// What every command takes that looks at a configuration.
 struct CommonOptions: ParsableArguments {
-    @Option(help: "The configuration file. Default: /etc/akua-gitops/config.yaml.")
+    @Option(
+        help: ArgumentHelp(
+            "The configuration. Default: /etc/akua-gitops/config.yaml. Flags for its keys: see --help-hidden.",
+            valueName: "file"))
     var config: String?
 
-    @Option(help: "Only this source.")
+    @Option(help: ArgumentHelp("Only this source.", valueName: "name"))
     var source: String?
 
-    @Option(help: "json, text or journald.")
+    @Option(help: ArgumentHelp(Keys.logFormat.summary, valueName: "format"))
     var logFormat: String?
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical.")
+    @Option(help: ArgumentHelp(Keys.logLevel.summary, valueName: "level"))
     var logLevel: String?
 
-    @Flag(help: "No colour, even on a terminal.")
+    @Flag(help: "No colour, even on a terminal; so does a variable NO_COLOR.")
     var noColor = false
 
-    @Option(help: "Give up after so many seconds.")
+    @Option(help: ArgumentHelp("Give up after so many seconds.", valueName: "seconds"))
     var timeout: Int?
 
-    @Option(help: "Where the platform's API begins.")
-    var apiBaseUrl: String?
+    @OptionGroup(visibility: .hidden)
+    var overrides: ConfigurationOverrides
 
-    @Option(help: "The file with the token.")
-    var apiTokenFile: String?
-
-    @Option(help: "The ws_ id of the workspace.")
-    var apiWorkspace: String?
-
-    @Option(help: "The only certificates to trust, as PEM.")
-    var apiCaFile: String?
-
-    @Option(help: "Requests in flight at most.")
-    var apiMaxConcurrency: String?
-
-    @Option(help: "The folder of the journal.")
-    var stateDirectory: String?
-
-    @Option(help: "Where health, metrics and status are served.")
-    var serverListen: String?
-
-    /// The flags that were given, by the path of their key.
-    private var flags: [String: String] {
-        let given: [(KeyName, String?)] = [
-            (Keys.apiBaseURL.name, apiBaseUrl), (Keys.apiTokenFile.name, apiTokenFile),
-            (Keys.apiWorkspace.name, apiWorkspace), (Keys.apiCAFile.name, apiCaFile),
-            (Keys.apiMaxConcurrency.name, apiMaxConcurrency), (Keys.stateDirectory.name, stateDirectory),
-            (Keys.serverListen.name, serverListen), (Keys.logFormat.name, logFormat), (Keys.logLevel.name, logLevel),
-        ]
-        return Dictionary(uniqueKeysWithValues: given.compactMap { key, text in text.map { (key.path, $0) } })
+    func validate() throws {
+        if let timeout, timeout < 1 { throw ValidationError("--timeout must be a whole number of seconds, 1 or more") }
     }
 
     /// The configuration, with everything that is wrong with it said at once (exit code 78).
     func loadConfiguration() throws -> Configuration {
+        var flags = overrides.flags
+        flags[Keys.logFormat.name.path] = logFormat
+        flags[Keys.logLevel.name.path] = logLevel
         do {
-            var configuration = try Configuration.load(
-                file: config, environment: ProcessInfo.processInfo.environment, flags: flags)
-            if let source {
-                let names = configuration.sources.map(\.name)
-                configuration.sources.removeAll { $0.name != source }
-                guard !configuration.sources.isEmpty else {
-                    throw Failure(
-                        .usage,
-                        "no source is called '\(source)'; there is "
-                            + (names.isEmpty ? "none" : names.joined(separator: ", ")))
-                }
-            }
-            return configuration
+            return try restricted(
+                Configuration.load(file: config, environment: ProcessInfo.processInfo.environment, flags: flags))
         } catch let errors as ConfigurationErrors {
             throw Failure(.invalidConfiguration, errors.description)
         }
@@ -92,22 +61,53 @@ struct CommonOptions: ParsableArguments {
         return configuration
     }
 
+    /// The configuration with the one source that `--source` names.
+    private func restricted(_ configuration: Configuration) throws -> Configuration {
+        guard let source else { return configuration }
+        var restricted = configuration
+        restricted.sources.removeAll { $0.name != source }
+        guard restricted.sources.isEmpty else { return restricted }
+        let names = configuration.sources.map { "'\($0.name)'" }.joined(separator: ", ")
+        throw Failure(
+            .usage,
+            "no source is called '\(source)'; the configuration has \(names.isEmpty ? "none" : names)")
+    }
+
     var terminal: Terminal { Terminal.standardOutput(noColor: noColor) }
 
-    /// Logs go to standard error, except from the daemon, whose output they are.
-    func logger(_ configuration: Configuration, isDaemon: Bool) throws -> Telemetry.Logger {
-        let level = LogLevel(rawValue: configuration.log.level.rawValue) ?? .info
-        let isGiven = logFormat != nil || isDaemon
-        let sink: any LogSink = isDaemon ? DescriptorSink.standardOutput() : DescriptorSink.standardError()
-        let output: LogOutput
-        switch configuration.log.format {
-        case .journald: output = LogOutput(format: JournaldLogFormat(), sink: try JournalSink())
-        case .json where isGiven: output = LogOutput(format: JSONLogFormat(), sink: sink)
-        case .text, .json: output = LogOutput(format: TextLogFormat(), sink: sink)
+    /// The daemon's log, which is its output.
+    func daemonLogger(_ configuration: Configuration) throws -> Telemetry.Logger {
+        try logger(configuration.log.format, configuration.log.level, DescriptorSink.standardOutput())
+    }
+
+    /// The log of a command that makes one pass, on standard error.
+    ///
+    /// The command's output says how the pass went. So unless a log is asked for, this shows how far the pass is, and
+    /// what the output does not say.
+    func passLogger(_ configuration: Configuration) throws -> Telemetry.Logger {
+        let sink = DescriptorSink.standardError()
+        guard logFormat == nil, logLevel == nil else {
+            return try logger(logFormat == nil ? .text : configuration.log.format, configuration.log.level, sink)
         }
+        let format = ProgressFormat(isLive: Terminal.isStandardErrorLive)
+        return Self.logger(to: LogOutput(format: format, sink: sink), level: .info)
+    }
+
+    private func logger(
+        _ format: Configuration.Log.Format, _ level: Configuration.Log.Level, _ sink: any LogSink
+    ) throws -> Telemetry.Logger {
+        let output =
+            switch format {
+            case .journald: LogOutput(format: JournaldLogFormat(), sink: try JournalSink())
+            case .json: LogOutput(format: JSONLogFormat(), sink: sink)
+            case .text: LogOutput(format: TextLogFormat(), sink: sink)
+            }
+        return Self.logger(to: output, level: LogLevel(rawValue: level.rawValue) ?? .info)
+    }
+
+    private static func logger(to output: LogOutput, level: LogLevel) -> Telemetry.Logger {
         output.adoptLibraries()
-        // A command's own output says how it went; its log is for what that does not say.
-        return Telemetry.Logger(writingTo: output, level: isDaemon || logLevel != nil ? level : .warning)
+        return Telemetry.Logger(writingTo: output, level: level)
     }
 
     /// Runs `body`, for `--timeout` seconds at most.
@@ -127,51 +127,37 @@ struct CommonOptions: ParsableArguments {
     }
 }
 
-/// Why a command ends: an exit code of DESIGN §2.3 and what to say on standard error.
-struct Failure: Error, CustomStringConvertible {
-    var code: ExitStatus
-    var description: String
+/// The settings of the configuration file that a flag can set too, named and explained as ``Keys`` has them.
+struct ConfigurationOverrides: ParsableArguments {
+    @Option(help: ArgumentHelp(Keys.apiBaseURL.summary, valueName: "url"))
+    var apiBaseUrl: String?
 
-    init(_ code: ExitStatus, _ description: String) {
-        self.code = code
-        self.description = description
-    }
-}
+    @Option(help: ArgumentHelp(Keys.apiTokenFile.summary, valueName: "file"))
+    var apiTokenFile: String?
 
-extension AsyncParsableCommand {
-    /// Runs a command's body and turns what it throws into a sentence and an exit code.
-    func reporting(_ body: () async throws -> ExitStatus) async throws {
-        let code: ExitStatus
-        do {
-            code = try await body()
-        } catch let failure as Failure {
-            Output.error(failure.description)
-            code = failure.code
-        } catch let error as JournalError {
-            Output.error("\(error)")
-            code = error.disposition == .configuration ? .invalidConfiguration : .other
-        } catch let error as RuntimeError {
-            Output.error("\(error)")
-            code = .invalidConfiguration
-        } catch is CancellationError {
-            code = .other
-        } catch {
-            Output.error("\(error)")
-            code = .other
-        }
-        guard code == .inSync else { throw ArgumentParser.ExitCode(code.rawValue) }
-    }
-}
+    @Option(help: ArgumentHelp(Keys.apiWorkspace.summary, valueName: "id"))
+    var apiWorkspace: String?
 
-/// Where text goes.
-enum Output {
-    static func print(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
-    }
+    @Option(help: ArgumentHelp(Keys.apiCAFile.summary, valueName: "file"))
+    var apiCaFile: String?
 
-    static func error(_ text: String) {
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            FileHandle.standardError.write(Data("akua-gitops: \(Terminal.clean(String(line)))\n".utf8))
-        }
+    @Option(help: ArgumentHelp(Keys.apiMaxConcurrency.summary, valueName: "number"))
+    var apiMaxConcurrency: String?
+
+    @Option(help: ArgumentHelp(Keys.stateDirectory.summary, valueName: "folder"))
+    var stateDirectory: String?
+
+    @Option(help: ArgumentHelp(Keys.serverListen.summary, valueName: "address"))
+    var serverListen: String?
+
+    /// Those that were given, by the path of their key.
+    var flags: [String: String] {
+        let given: [(KeyName, String?)] = [
+            (Keys.apiBaseURL.name, apiBaseUrl), (Keys.apiTokenFile.name, apiTokenFile),
+            (Keys.apiWorkspace.name, apiWorkspace), (Keys.apiCAFile.name, apiCaFile),
+            (Keys.apiMaxConcurrency.name, apiMaxConcurrency), (Keys.stateDirectory.name, stateDirectory),
+            (Keys.serverListen.name, serverListen),
+        ]
+        return Dictionary(uniqueKeysWithValues: given.compactMap { key, text in text.map { (key.path, $0) } })
     }
 }

@@ -3,26 +3,28 @@ import Bootstrap
 import Daemon
 import Foundation
 import Journal
+import Manifests
 import NIOPosix
 import Reconciler
 
 struct AllowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "allow", abstract: "Release exactly the blocked set with this digest, once.")
+        commandName: "allow", abstract: "Release exactly the blocked set with this digest, once.",
+        discussion: "If what is blocked is another set by then, the permission is without effect.")
 
     @OptionGroup var common: CommonOptions
 
     @Argument(help: "The digest, as plan and prune.blocked show it.")
-    var digest: String
+    var digest: BlockedDigest
 
     func run() async throws {
         try await reporting {
             let configuration = try common.loadConfiguration()
             return try await Control.ask(
-                .allow(digest: digest, source: common.source), configuration,
+                .allow(digest: digest.text, source: common.source), configuration, common,
                 orElse: { journal in
                     try await JournalCommands(journal).allow(
-                        digest, source: common.source, configured: configuration.sources.map(\.name))
+                        digest.text, source: common.source, configured: configuration.sources.map(\.name))
                 })
         }
     }
@@ -30,22 +32,22 @@ struct AllowCommand: AsyncParsableCommand {
 
 struct ReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "release", abstract: "Disown an object without deleting it.")
+        commandName: "release", abstract: "Disown an object without deleting it.",
+        discussion: "Remove its manifest first: what is still declared is taken up again by the next pass.")
 
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "The object, as in Install/checkout-eu.")
-    var object: String
+    @Argument(help: ArgumentHelp("The object, as in Install/checkout-eu.", valueName: "kind/name"))
+    var object: OwnedObject
 
     func run() async throws {
         try await reporting {
-            let parts = object.split(separator: "/", maxSplits: 1).map(String.init)
-            guard parts.count == 2 else { throw Failure(.usage, "'\(object)' is not of the form KIND/NAME") }
             let configuration = try common.loadConfiguration()
+            let (kind, name) = (object.kind.rawValue, object.name)
             return try await Control.ask(
-                .release(kind: parts[0], name: parts[1], source: common.source), configuration,
+                .release(kind: kind, name: name, source: common.source), configuration, common,
                 orElse: { journal in
-                    try await JournalCommands(journal).release(kind: parts[0], name: parts[1], source: common.source)
+                    try await JournalCommands(journal).release(kind: kind, name: name, source: common.source)
                 })
         }
     }
@@ -59,20 +61,21 @@ struct TriggerCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            try await Control.ask(.trigger(source: common.source), try common.loadConfiguration(), orElse: nil)
+            try await Control.ask(.trigger(source: common.source), try common.loadConfiguration(), common, orElse: nil)
         }
     }
 }
 
 /// Talks to the running daemon; where none runs, changes the journal itself.
-enum Control {
+private enum Control {
     static func ask(
-        _ request: ControlRequest, _ configuration: Configuration,
+        _ request: ControlRequest, _ configuration: Configuration, _ common: CommonOptions,
         orElse direct: ((Journal) async throws -> String)?
     ) async throws -> ExitStatus {
         let client = ControlClient(
             runtimeDirectory: ProcessInfo.processInfo.environment["RUNTIME_DIRECTORY"],
-            stateDirectory: configuration.stateDirectory, group: MultiThreadedEventLoopGroup.singleton)
+            stateDirectory: configuration.stateDirectory, group: MultiThreadedEventLoopGroup.singleton,
+            patience: .seconds(common.timeout ?? 20))
         let reply: ControlReply
         do {
             reply = try await client.send(request)
@@ -82,12 +85,16 @@ enum Control {
                 directory: configuration.stateDirectory, now: Environment.system.now()
             ).journal
             defer { journal.close() }
-            Output.print(try await direct(journal) + " (no daemon is running)\n")
+            do {
+                try Output.print(try await direct(journal) + "; no daemon is running, the next reconcile acts on it\n")
+            } catch let error as RuntimeError {
+                throw Failure(.other, error.description)
+            }
             return .inSync
         }
         switch reply {
         case .done(let message, _):
-            Output.print(message + "\n")
+            try Output.print(message + "\n")
             return .inSync
         case .refused(_, let message): throw Failure(.other, message)
         }

@@ -3,7 +3,7 @@ import Manifests
 import Planning
 import Reconciler
 
-/// Plans as `plan --output json` prints them (DESIGN §2.3); the form is part of the contract.
+/// Plans as `plan --output json` prints them (docs/commands.md); other programs rely on the form.
 enum PlanJSON {
     static func document(of reports: [PassReport], showsValues: Bool) -> JSONValue {
         ["v": 1, "sources": .array(reports.map { source($0, showsValues) })]
@@ -18,28 +18,28 @@ enum PlanJSON {
         object["actions"] = .array((report.plan?.actions ?? []).map { action($0, showsValues) })
         object["reported"] = .array((report.plan?.holds ?? []).map { hold($0, showsValues) })
         object["counts"] = counts(of: report.plan)
+        addTrouble(of: report, to: &object)
+        return .object(object)
+    }
+
+    /// What is there only when it is: the digest to release, why a source stopped, why there is no plan.
+    static func addTrouble(of report: PassReport, to object: inout JSONObject) {
         if let digest = report.plan?.blockedDigest { object["blocked_digest"] = .string(digest) }
         if let stop = report.plan?.stop {
             object["stopped"] = ["code": .string(stop.code), "message": .string(stop.sentence)]
         }
         if let error = report.error {
             object["error"] = ["code": .string(error.code), "message": .string(error.description)]
+        } else if report.plan == nil, let sentence = report.emptyPath {
+            object["error"] = ["code": "empty-path", "message": .string(sentence)]
         }
         if !report.manifestErrors.isEmpty {
-            object["errors"] = .array(report.manifestErrors.map(value))
+            object["errors"] = .array(report.manifestErrors.map(ManifestFindings.value))
         }
-        return .object(object)
+        if !report.warnings.isEmpty { object["warnings"] = .array(report.warnings.map(ManifestFindings.value)) }
     }
 
-    /// A located error, as `validate --output json` prints it too.
-    static func value(_ error: ManifestError) -> JSONValue {
-        [
-            "file": .string(error.location.file), "line": .number(JSONNumber(error.location.line)),
-            "column": .number(JSONNumber(error.location.column)), "message": .string(error.message),
-        ]
-    }
-
-    private static func action(_ action: Action, _ showsValues: Bool) -> JSONValue {
+    static func action(_ action: Action, _ showsValues: Bool) -> JSONValue {
         [
             "action": .string(action.word.rawValue), "kind": .string(action.target.kind.rawValue),
             "name": .string(action.target.name), "resource_id": action.resourceID.map(JSONValue.string) ?? .null,
@@ -50,7 +50,7 @@ enum PlanJSON {
         ]
     }
 
-    private static func hold(_ hold: Hold, _ showsValues: Bool) -> JSONValue {
+    static func hold(_ hold: Hold, _ showsValues: Bool) -> JSONValue {
         [
             "kind": .string(hold.target.kind.rawValue), "name": .string(hold.target.name),
             "reason": .string(hold.code.rawValue), "message": .string(hold.sentence),

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Bootstrap
+import Daemon
+import Foundation
+import Journal
+import Reconciler
+import Telemetry
+
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Print what a reconcile would do. Writes nothing.",
+        discussion: """
+            Exits with 0 when nothing is left to do, 2 when it found actions (blocked ones too), 65 for invalid \
+            manifests, 69 when git or the API can't be reached, 75 when something is held, 78 for an invalid \
+            configuration.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "How to print the plan; markdown is for a comment on a pull request.")
+    var output = PlanFormat.text
+
+    @Option(
+        help: ArgumentHelp(
+            "The root of an uncommitted checkout to plan instead of the newest commit.", valueName: "folder"))
+    var sourcePath: String?
+
+    @Flag(help: "Show the values of installs.")
+    var showValues = false
+
+    func run() async throws {
+        try await reporting {
+            let configuration = try common.loadCheckedConfiguration()
+            guard sourcePath == nil || configuration.sources.count == 1 else {
+                throw Failure(.usage, "--source-path stands for one source: say which with --source")
+            }
+            let logger = try common.passLogger(configuration)
+            let journal = try Journal.openReadOnly(directory: configuration.stateDirectory) ?? Journal.inMemory()
+            defer { journal.close() }
+            let scratch = try PlanScratch()
+            defer { scratch.remove() }
+            let runtime = try Runtime(
+                scratch.redirected(configuration), journal: journal, logger: logger, meters: .none())
+            let folder = sourcePath.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
+            let reports = try await common.withinTimeout { () async throws -> [PassReport] in
+                var reports: [PassReport] = []
+                for source in configuration.sources {
+                    reports.append(await (try runtime.reconciler(of: source, workTree: folder)).plan())
+                }
+                return reports
+            }
+            await runtime.close()
+            switch output {
+            case .json: try Output.print(PlanJSON.document(of: reports, showsValues: showValues))
+            case .text:
+                let text = PlanText(terminal: common.terminal)
+                try Output.print(reports.map { text.text(of: $0, showsValues: showValues) }.joined(separator: "\n"))
+            case .markdown: try Output.print(PlanMarkdown.text(of: reports, showsValues: showValues))
+            }
+            return reports.map(\.planExitCode).max() ?? .inSync
+        }
+    }
+}
+
+/// A folder to fetch into: `plan` writes nothing to the state directory, so that it can run beside the daemon.
+private struct PlanScratch {
+    private let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "akua-gitops-plan-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    func redirected(_ configuration: Configuration) -> Configuration {
+        var redirected = configuration
+        redirected.stateDirectory = folder.path
+        return redirected
+    }
+
+    func remove() {
+        // Left over, it is a mirror of a repository in a private folder, and the system clears such folders.
+        try? FileManager.default.removeItem(at: folder)
+    }
+}
