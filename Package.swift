@@ -140,6 +140,13 @@ let package = Package(
             name: "AkuaEmulatorTests", dependencies: ["AkuaEmulator", "JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "CommandTests", dependencies: ["TestSupport", "JSON", "AkuaEmulator"], swiftSettings: settings),
+        .testTarget(
+            name: "OutputTests",
+            dependencies: [
+                "akua-gitops", "AkuaModel", "Bootstrap", "GitSource", "JSON", "Journal", "Manifests", "Planning",
+                "Reconciler",
+                "Telemetry", "TestSupport",
+            ], swiftSettings: settings),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -52,18 +52,26 @@ final class Installation: Sendable {
         try await Self.run(arguments + ["--config", folder.appending("config.yaml")], in: folder, onStart: onStart)
     }
 
+    /// Runs one command to its end, with arguments that come from a table.
+    func run(arguments: [String]) async throws -> Ending {
+        try await Self.run(arguments + ["--config", folder.appending("config.yaml")], in: folder) { _ in }
+    }
+
     /// `validate`, which takes no configuration.
     static func validate(_ path: String) async throws -> Ending {
         try await run(["validate", path], in: try TemporaryFolder()) { _ in }
+    }
+
+    /// Test bundle and programs are built into one folder.
+    static var program: String {
+        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "akua-gitops").path
     }
 
     private static func run(
         _ arguments: [String], in folder: TemporaryFolder, onStart: (Int32) -> Void
     ) async throws -> Ending {
         let process = Process()
-        // Test bundle and programs are built into one folder.
-        let products = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        process.executableURL = products.appending(path: "akua-gitops")
+        process.executableURL = URL(filePath: program)
         process.arguments = arguments
         let files = ["out", "err"].map { URL(filePath: folder.appending("\($0)-\(UUID().uuidString)")) }
         for file in files { try Data().write(to: file) }

@@ -40,7 +40,7 @@ struct PlanText {
             lines += rows(blocked)
         }
         if let digest = plan.blockedDigest {
-            lines.append("  To carry out exactly these: " + terminal.styled("akua-gitops allow \(digest)", .bold))
+            lines.append("  To carry out all that is blocked: " + terminal.styled("akua-gitops allow \(digest)", .bold))
         }
         if !plan.held.isEmpty { lines += ["", "  " + terminal.styled("Held:", .yellow)] + notes(plan.held, .yellow) }
         if !plan.reported.isEmpty { lines += ["", "  Reported, nothing to do:"] + notes(plan.reported, .faint) }

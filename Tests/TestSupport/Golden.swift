@@ -1,0 +1,64 @@
+import Foundation
+package import Testing
+
+/// Texts that are to stay as they are, kept as files in `Tests/Golden`.
+///
+/// With `UPDATE_GOLDEN=1` in the environment the files are written instead of compared; `git diff` then
+/// shows what has changed.
+package enum Golden {
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Golden")
+    private static let isUpdating = ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil
+
+    /// Fails with the lines that differ; escape characters stand in the files as `␛`.
+    package static func expect(
+        _ text: String, is name: String, sourceLocation: Testing.SourceLocation = #_sourceLocation
+    ) throws {
+        let text = text.replacing("\u{1B}", with: "␛")
+        let file = folder.appending(path: name)
+        if isUpdating {
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: file)
+            return
+        }
+        guard let data = try? Data(contentsOf: file) else {
+            Issue.record(
+                "there is no Tests/Golden/\(name); UPDATE_GOLDEN=1 writes it",
+                sourceLocation: sourceLocation)
+            return
+        }
+        let expected = String(decoding: data, as: UTF8.self)
+        #expect(
+            text == expected, "Tests/Golden/\(name) differs (- expected, + found):\n\(difference(expected, text))",
+            sourceLocation: sourceLocation)
+    }
+
+    /// The lines of both, those that only one has with a mark before them.
+    private static func difference(_ expected: String, _ found: String) -> String {
+        let (old, new) = (expected.components(separatedBy: "\n"), found.components(separatedBy: "\n"))
+        var removed: Set<Int> = []
+        var inserted: Set<Int> = []
+        for change in new.difference(from: old) {
+            switch change {
+            case .remove(let offset, _, _): removed.insert(offset)
+            case .insert(let offset, _, _): inserted.insert(offset)
+            }
+        }
+        var lines: [String] = []
+        var (i, j) = (0, 0)
+        while i < old.count || j < new.count {
+            if i < old.count, removed.contains(i) {
+                lines.append("- \(old[i])")
+                i += 1
+            } else if j < new.count, inserted.contains(j) {
+                lines.append("+ \(new[j])")
+                j += 1
+            } else {
+                if i < old.count { lines.append("  \(old[i])") }
+                (i, j) = (i + 1, j + 1)
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+}
