@@ -144,8 +144,7 @@ let package = Package(
             name: "OutputTests",
             dependencies: [
                 "akua-gitops", "AkuaModel", "Bootstrap", "GitSource", "JSON", "Journal", "Manifests", "Planning",
-                "Reconciler",
-                "Telemetry", "TestSupport",
+                "Reconciler", "Telemetry", "TestSupport", argumentParser,
             ], swiftSettings: settings),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
     ],

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Bootstrap
 import Foundation
 import JSON
@@ -38,7 +39,7 @@ import Testing
     }
 
     @Test func `every command and every exit code is explained`() throws {
-        let commands = AkuaGitops.configuration.subcommands.compactMap(\.configuration.commandName)
+        let commands = AkuaGitops.configuration.subcommands.compactMap { $0.configuration.commandName }
         #expect(commands.count >= 10)
         #expect(try missing(commands, in: "docs/commands.md") == [])
         let codes = [ExitStatus.inSync, .other, .planHasActions, .usage, .invalidManifests, .unreachable, .temporary]

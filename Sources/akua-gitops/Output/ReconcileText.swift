@@ -38,7 +38,7 @@ struct ReconcileText {
         }
     }
 
-    /// `Changed: 2 created, 11 unchanged.`
+    /// Such as `Changed, in sync now: 2 created, 11 unchanged.`.
     private func conclusion(of report: PassReport) -> String {
         let counts = report.counts.filter { $0.count > 0 }.map { "\($0.count) \($0.name)" }.joined(separator: ", ")
         let (words, style) = Self.words(for: report.outcome)

@@ -38,9 +38,7 @@ extension String {
 
     /// `3 errors`, `1 error`.
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-}
 
-extension String {
     /// A revision as people read it: `main@4b30e7e1` for `main@sha1:4b30e7e1…`.
     var shortRevision: String {
         replacing(/@sha1:([0-9a-f]{8})[0-9a-f]{32}/) { match in "@\(match.1)" }
