@@ -47,6 +47,12 @@ struct CommonOptions: ParsableArguments {
     @Option(help: "Where health, metrics and status are served.")
     var serverListen: String?
 
+    func validate() throws {
+        guard timeout.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("--timeout takes a number of seconds above 0")
+        }
+    }
+
     /// The flags that were given, by the path of their key.
     private var flags: [String: String] {
         let given: [(KeyName, String?)] = [

@@ -15,6 +15,9 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
+            guard common.timeout == nil else {
+                throw Failure(.usage, "--timeout is not for run, which goes on until it is stopped")
+            }
             let configuration = try common.loadCheckedConfiguration()
             let logger = try common.logger(configuration, isDaemon: true)
             let opened = try Journal.open(
