@@ -134,7 +134,9 @@ let package = Package(
             name: "BootstrapTests", dependencies: ["Bootstrap", "Manifests", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["Daemon", "Bootstrap", "JSON", "Telemetry", "TestSupport", lifecycle, nioCore, nioPosix],
+            dependencies: [
+                "Daemon", "Bootstrap", "JSON", "Reconciler", "Telemetry", "TestSupport", lifecycle, nioCore, nioPosix,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "AkuaEmulatorTests", dependencies: ["AkuaEmulator", "JSON", "TestSupport"], swiftSettings: settings),

@@ -12,19 +12,25 @@ struct ControlHandler: Sendable {
     func answer(_ request: ControlRequest) async -> ControlReply {
         switch request {
         case .allow(let digest, let source):
-            return await change { () async throws in
+            guard loops.has(source) else { return unknown(source) }
+            let reply = await reply {
                 try await JournalCommands(journal).allow(digest, source: source, configured: loops.names)
             }
+            if case .done = reply { _ = loops.trigger(source) }
+            return reply
         case .release(let kind, let name, let source):
-            return await change { () async throws in
-                try await JournalCommands(journal).release(kind: kind, name: name, source: source)
+            let commands = JournalCommands(journal)
+            let owner: String
+            do { owner = try await commands.owner(ofKind: kind, name: name, source: source) } catch {
+                return .refused(code: "refused", message: "\(error)")
+            }
+            // A pass keeps the records of its objects in memory: what is changed beside it would be written over.
+            return await loops.betweenPasses(of: owner) {
+                await reply { try await commands.release(kind: kind, name: name, source: owner) }
             }
         case .trigger(let source):
-            let triggered = loops.trigger(source)
-            guard !triggered.isEmpty else {
-                return .refused(code: "unknown-source", message: "no source is called '\(source ?? "")'")
-            }
-            return .done(message: "triggered \(triggered.joined(separator: ", "))", details: nil)
+            guard loops.has(source) else { return unknown(source) }
+            return .done(message: "triggered \(loops.trigger(source).joined(separator: ", "))", details: nil)
         case .suspend, .resume:
             return .refused(
                 code: "not-supported",
@@ -32,11 +38,15 @@ struct ControlHandler: Sendable {
         }
     }
 
-    private func change(_ body: () async throws -> String) async -> ControlReply {
+    private func unknown(_ source: String?) -> ControlReply {
+        .refused(
+            code: "unknown-source",
+            message: "no source is called '\(source ?? "")'; there is \(loops.names.joined(separator: ", "))")
+    }
+
+    private func reply(_ body: () async throws -> String) async -> ControlReply {
         do {
-            let message = try await body()
-            _ = loops.trigger(nil)
-            return .done(message: message, details: nil)
+            return .done(message: try await body(), details: nil)
         } catch {
             return .refused(code: "refused", message: "\(error)")
         }
@@ -65,10 +75,23 @@ package struct JournalCommands: Sendable {
         return "the set \(digest) is released, once, for \(sources.joined(separator: ", "))"
     }
 
+    /// The source that owns an object: the one named, or the only one.
+    package func owner(ofKind kind: String, name: String, source: String?) async throws -> String {
+        try await owned(kind, name, by: source).identity.source
+    }
+
     /// Disowns an object without deleting it.
     ///
     /// Says what it did.
     package func release(kind: String, name: String, source: String?) async throws -> String {
+        var record = try await owned(kind, name, by: source)
+        record.life = .released
+        record.ownership = .shared
+        try await journal.commit([.object(record)])
+        return "\(kind)/\(name) (\(record.resourceID ?? "")) is released: it lives on and is not ours any more"
+    }
+
+    private func owned(_ kind: String, _ name: String, by source: String?) async throws -> ObjectRecord {
         guard let kind = Kind(rawValue: kind) else {
             throw RuntimeError(
                 "'\(kind)' is no kind: it is one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -79,16 +102,13 @@ package struct JournalCommands: Sendable {
                 $0.identity.kind == kind.rawValue && $0.identity.name == name && $0.life == .live
             }
         }
-        guard var record = found.first else {
+        guard let record = found.first else {
             throw RuntimeError("no source owns \(kind.rawValue)/\(name)")
         }
         guard found.count == 1 else {
             let names = found.map(\.identity.source).sorted().joined(separator: ", ")
             throw RuntimeError("\(kind.rawValue)/\(name) is owned by \(names): say which with --source")
         }
-        record.life = .released
-        record.ownership = .shared
-        try await journal.commit([.object(record)])
-        return "\(kind.rawValue)/\(name) (\(record.resourceID ?? "")) is released: it lives on and is not ours any more"
+        return record
     }
 }

@@ -1,14 +1,9 @@
 package import Bootstrap
 import Foundation
-import GitSource
-import JSON
 package import Journal
-import Manifests
 import NIOPosix
-import Planning
 import Reconciler
 import ServiceLifecycle
-import Synchronization
 package import Telemetry
 import UnixSignals
 
@@ -20,6 +15,9 @@ package struct DaemonService: Sendable {
     private let logger: Logger
     private let registry: PrometheusRegistry
     private let environment: [String: String]
+
+    /// What a stop may take before everything is cut off: the loops have settled by then, a slow client has not.
+    private static let stopMax = Duration.seconds(4)
 
     /// - Parameter reload: reads the configuration again, for SIGHUP.
     package init(
@@ -34,184 +32,114 @@ package struct DaemonService: Sendable {
         self.reload = reload
     }
 
-    /// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again.
+    /// Runs until SIGTERM or SIGINT, of which a second one does not wait for what is under way; SIGHUP reads the
+    /// configuration again.
     package func run() async throws {
-        let meters = Meters(factory: registry)
-        meters.built(version: Runtime.version)
-        let notification = ServiceNotification(environment: environment)
-        let board = StatusBoard()
-        let loops = SourceLoops(
-            board: board, journal: journal, logger: logger, meters: meters, notification: notification)
-        let group = MultiThreadedEventLoopGroup.singleton
-        let logger = logger
-        let registry = registry
+        // Trapped before anything begins and until everything has ended: no signal is missed, and none kills.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         logger.emit(
             .daemonStarting, "the daemon starts",
             [
                 .version: Runtime.version, .pid: Int(ProcessInfo.processInfo.processIdentifier),
                 .count: configuration.sources.count,
             ])
+        let notification = ServiceNotification(environment: environment)
+        let (reloads, reloadAsked) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let meters = Meters(factory: registry)
+        meters.built(version: Runtime.version)
+        let board = StatusBoard()
+        let loops = SourceLoops(
+            board: board, journal: journal, logger: logger, meters: meters, notification: notification)
+        let services = services(board, loops, meters, notification, reloads)
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await Self.obey(signals, services, loops, reloadAsked) }
+                defer { group.cancelAll() }
+                try await services.run()
+            }
+        } catch is CancellationError {
+            // What had not ended by itself after `stopMax` was cut off; nothing that counts is among it by then.
+        } catch {
+            logger.emit(.daemonStopped, "the daemon can't go on", [.error: "\(error)"], level: .error)
+            throw error
+        }
+        logger.emit(.daemonStopped, "the daemon has stopped")
+    }
+
+    private static func obey(
+        _ signals: UnixSignalsSequence, _ services: ServiceGroup, _ loops: SourceLoops,
+        _ reloadAsked: AsyncStream<Void>.Continuation
+    ) async {
+        var isStopping = false
+        for await signal in signals {
+            if signal == .sighup {
+                reloadAsked.yield()
+            } else if isStopping {
+                loops.cutShort()
+            } else {
+                isStopping = true
+                await services.triggerGracefulShutdown()
+            }
+        }
+    }
+
+    private func services(
+        _ board: StatusBoard, _ loops: SourceLoops, _ meters: Meters, _ notification: ServiceNotification,
+        _ reloads: AsyncStream<Void>
+    ) -> ServiceGroup {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let listening = Listening()
+        let (journal, registry, address) = (journal, registry, configuration.server.listen)
         let health = HealthServer(
-            address: configuration.server.listen,
+            address: address,
             content: .init(
-                unreadiness: { board.unreadiness }, metrics: { registry.text() }, status: { board.json }),
+                unreadiness: { board.unreadiness },
+                metrics: {
+                    board.measure(meters, at: Environment.system.now() / 1_000)
+                    return registry.text()
+                }, status: { board.json }),
             group: group, logger: logger,
-            onListening: { port in
-                logger.emit(.daemonReady, "health and metrics are served", [.address: "port \(port)"], level: .debug)
-            })
+            onListening: { port in listening.serverListens(on: ListenAddress(host: address.host, port: port)) })
         let control = ControlSocket(
             runtimeDirectory: environment["RUNTIME_DIRECTORY"], stateDirectory: configuration.stateDirectory,
-            group: group, handler: { await ControlHandler(journal: journal, loops: loops).answer($0) })
-        let services: [any Service] = [
-            health, control, Watchdog(notification) { loops.areAlive },
-            Supervisor(first: configuration, reload: reload, loops: loops, logger: logger, notification: notification),
-        ]
-        try await ServiceGroup(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger.quietedForLibraries
-        ).run()
-        notification.stopping(status: "stopped")
-        logger.emit(.daemonStopped, "the daemon has stopped")
+            group: group, onListening: { listening.socketListens() },
+            handler: { await ControlHandler(journal: journal, loops: loops).answer($0) })
+        let supervisor = Supervisor(
+            first: configuration, reload: reload, reloads: reloads, listening: listening, loops: loops,
+            logger: logger, notification: notification)
+        // The last is the first to be stopped: who asks is answered until the loops have ended.
+        var services = ServiceGroupConfiguration(
+            services: [health, control, Watchdog(notification) { loops.areAlive }, supervisor],
+            logger: logger.quietedForLibraries)
+        services.maximumGracefulShutdownDuration = Self.stopMax
+        return ServiceGroup(configuration: services)
     }
 }
 
-/// Starts and stops the source loops: once, and again whenever SIGHUP brings another configuration.
-private struct Supervisor: Service {
-    let first: Configuration
-    let reload: @Sendable () throws -> Configuration
-    let loops: SourceLoops
-    let logger: Logger
-    let notification: ServiceNotification
+/// Where the daemon can be reached, once it can in every way.
+struct Listening: Sendable {
+    private enum Event: Sendable { case server(ListenAddress), socket }
 
-    func run() async throws {
-        try await withGracefulShutdownHandler {
-            var configuration = first
-            while true {
-                guard try await generation(&configuration) else { return }
-            }
-        } onGracefulShutdown: {
-            logger.emit(.daemonStopping, "the daemon stops: what was sent is settled or left to the journal")
-            notification.stopping(status: "stopping")
-            loops.shutDown()
-        }
-    }
+    private let events: AsyncStream<Event>
+    private let continuation: AsyncStream<Event>.Continuation
 
-    /// Runs the loops of one configuration; true when another one is to follow.
-    private func generation(_ configuration: inout Configuration) async throws -> Bool {
-        let runtime = try loops.start(configuration)
-        notification.ready(status: loops.statusLine)
-        logger.emit(.daemonReady, "the daemon watches its sources", [.count: configuration.sources.count])
-        let current = configuration
-        let next = await withTaskGroup(of: Configuration?.self) { group in
-            group.addTask {
-                await loops.run()
-                return nil
-            }
-            group.addTask { await nextConfiguration(after: current) }
-            let next = await group.next() ?? nil
-            if next != nil { loops.stop() }
-            group.cancelAll()
-            return next
-        }
-        await runtime.close()
-        guard let next, !loops.isShuttingDown else { return false }
-        configuration = next
-        return true
-    }
+    init() { (events, continuation) = AsyncStream.makeStream() }
 
-    /// Waits for a SIGHUP that brings a valid, different configuration; one that is not valid is refused and said.
-    private func nextConfiguration(after current: Configuration) async -> Configuration? {
-        for await _ in await UnixSignalsSequence(trapping: .sighup) {
-            notification.reloading()
-            do {
-                let next = try reload()
-                guard next.stateDirectory == current.stateDirectory, next.server == current.server,
-                    next.log == current.log
-                else {
-                    throw RuntimeError(
-                        "stateDirectory, server and log take a restart; the rest of the new configuration waits for it")
-                }
-                logger.emit(.daemonReloaded, "the new configuration is in force", [.count: next.sources.count])
-                return next
-            } catch {
-                logger.emit(
-                    .daemonReloaded, "the new configuration is refused and the old one stays in force",
-                    [.outcome: "failed", .error: "\(error)"], level: .error)
-                notification.ready(status: loops.statusLine)
+    func serverListens(on address: ListenAddress) { continuation.yield(.server(address)) }
+
+    func socketListens() { continuation.yield(.socket) }
+
+    /// The server's address, once the control socket is open too; nil when the daemon gives up first.
+    func address() async -> ListenAddress? {
+        var address: ListenAddress?
+        var isSocketOpen = false
+        for await event in events {
+            switch event {
+            case .server(let found): address = found
+            case .socket: isSocketOpen = true
             }
+            if isSocketOpen, let address { return address }
         }
         return nil
     }
-}
-
-/// The loops that run at present.
-final class SourceLoops: Sendable {
-    private let board: StatusBoard
-    private let journal: Journal
-    private let logger: Logger
-    private let meters: Meters
-    private let notification: ServiceNotification
-    private let state = Mutex((loops: [SourceLoop](), isShuttingDown: false))
-
-    /// How long a loop may go without turning before the watchdog is left to act.
-    private static let patience = Duration.seconds(15 * 60)
-
-    init(
-        board: StatusBoard, journal: Journal, logger: Logger, meters: Meters, notification: ServiceNotification
-    ) {
-        self.board = board
-        self.journal = journal
-        self.logger = logger
-        self.meters = meters
-        self.notification = notification
-    }
-
-    /// Builds the loops of a configuration.
-    func start(_ configuration: Configuration) throws -> Runtime {
-        let runtime = try Runtime(configuration, journal: journal, logger: logger, meters: meters)
-        board.expect(configuration.sources.map(\.name))
-        let (board, notification) = (board, notification)
-        let loops = try configuration.sources.map { source in
-            SourceLoop(
-                try runtime.reconciler(of: source), pollInterval: source.pollInterval, environment: .system,
-                board: board, logger: logger, onPass: { notification.status(board.line) })
-        }
-        state.withLock { state in
-            state.loops = loops
-            if state.isShuttingDown { for loop in loops { loop.stop() } }
-        }
-        return runtime
-    }
-
-    /// Runs them until they are stopped.
-    func run() async {
-        let loops = state.withLock { $0.loops }
-        await withDiscardingTaskGroup { group in
-            for loop in loops { group.addTask { await loop.run() } }
-            if loops.isEmpty { group.addTask { try? await gracefulShutdown() } }
-        }
-    }
-
-    func stop() {
-        state.withLock { state in
-            for loop in state.loops { loop.stop() }
-        }
-    }
-
-    /// Stops them for good.
-    func shutDown() {
-        state.withLock { $0.isShuttingDown = true }
-        stop()
-    }
-
-    /// Triggers one source, or all; the names of those that were.
-    func trigger(_ source: String?) -> [String] {
-        let chosen = state.withLock { $0.loops }.filter { source == nil || $0.name == source }
-        for loop in chosen { loop.trigger() }
-        return chosen.map(\.name)
-    }
-
-    var names: [String] { state.withLock { $0.loops.map(\.name) } }
-    var statusLine: String { board.line }
-    var isShuttingDown: Bool { state.withLock { $0.isShuttingDown } }
-    var areAlive: Bool { state.withLock { $0.loops }.allSatisfy { $0.isAlive(within: Self.patience) } }
 }

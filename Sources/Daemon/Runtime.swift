@@ -130,7 +130,8 @@ extension Runtime {
         return Reconciler(
             source: .init(
                 name: source.name, url: source.url, ref: source.branch, path: source.path,
-                formerNames: source.formerNames),
+                formerNames: source.formerNames,
+                neighbours: configuration.sources.map(\.name).filter { $0 != source.name }),
             repository: repository, platform: client, journal: journal,
             workspace: source.workspace.flatMap(WorkspaceID.init), environment: environment, logger: logger,
             meters: meters, tuned: Self.tuned)

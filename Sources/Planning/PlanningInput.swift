@@ -51,6 +51,8 @@ package struct PlanningInput: Sendable {
         package var isInventoryComplete = true
         /// Whether a journal has known this source before; without one other sources' marks are looked for (I18).
         package var hasJournal = true
+        /// The ids of live objects that are known to belong to other sources of the same daemon: no sign of a rename.
+        package var neighbours: Set<String> = []
         /// A person asked for this pass: back-off times are not waited for.
         package var ignoresBackOff = false
         /// Digests of blocked sets that a person has released.

@@ -68,6 +68,7 @@ extension PlanBuilder {
         for install in installs.values.sorted(by: { $0.id < $1.id })
         where install.customerWorkspaceID == input.source.workspace && narrowed.contain(install)
             && owners[LiveReference(.install, install.id.text)] == nil
+            && !input.circumstances.neighbours.contains(install.id.text)
         {
             switch markers(of: install.id) {
             case .pending: isPending = true

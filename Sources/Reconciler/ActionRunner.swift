@@ -32,9 +32,22 @@ struct ActionRunner: Sendable {
     /// How long an object that is busy with something else is waited for between looks.
     static let lookInterval = Duration.seconds(2)
 
+    /// Waits for as long as the pass goes on: a wait is given up at once, also in the middle of a read.
+    private func unlessEnded(
+        _ wait: @escaping @Sendable () async throws(ActionFailure) -> Void
+    ) async throws(ActionFailure) {
+        let result: Result<Void, ActionFailure>? = await intents.control.unlessEnded {
+            do throws(ActionFailure) { return .success(try await wait()) } catch { return .failure(error) }
+        }
+        guard let result else { throw ActionFailure(.interrupted) }
+        try result.get()
+    }
+
     func run(_ action: Action, position: Int) async -> ActionOutcome {
         do throws(ActionFailure) {
-            for gate in action.gates { try await waitUntilHealthy(gate) }
+            for gate in action.gates {
+                try await unlessEnded { () async throws(ActionFailure) in try await waitUntilHealthy(gate) }
+            }
             guard intents.control.ending == nil else { return .interrupted }
             return try await perform(action, intentID: "\(pass.reconcile)-\(position)")
         } catch {

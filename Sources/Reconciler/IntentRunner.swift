@@ -17,6 +17,7 @@ struct IntentRunner: Sendable {
     let control: PassControl
     let timeouts: Settings.Timeouts
     let logger: Logger
+    let meters: Meters
     /// How many writes of the source may be under way at once.
     var slots = RequestSlots(limit: 1_024)
     /// False to look at an operation once instead of waiting for its end.
@@ -91,6 +92,16 @@ struct IntentRunner: Sendable {
             try await accepted(intent)
         }
         logger(for: intent).emit(.operationWaiting, "waiting for an operation", [.operationID: id.text])
+        guard waits else { return try await poll(intent, for: id, answer) }
+        return try await meters.waitingForOperation { () async throws(JournalError) in
+            try await poll(intent, for: id, answer)
+        }
+    }
+
+    /// Asks for the operation until it has ended; once, when waiting is not wanted.
+    private func poll(
+        _ intent: IntentRecord, for id: OperationID, _ answer: WriteAnswer?
+    ) async throws(JournalError) -> ActionOutcome {
         let started = intent.createdAt
         while true {
             guard control.ending == nil else { return .interrupted }

@@ -9,12 +9,16 @@ import Telemetry
 /// What one pass works with from its first read to its last record.
 struct Pass: Sendable {
     let id: String
+    /// Unix milliseconds.
+    let startedAt: Int
     let mode: Reconciler.Mode
     let isReadOnly: Bool
     let identity: SourceIdentity
     let fetched: FetchedRevision
     /// The commit that is applied: the one fetched, or the last good one (I8).
     let commit: String
+    /// The commit that is applied, as a revision.
+    let revision: String
     var desired: DesiredState
     let isPathEmpty: Bool
     let isPruneAllowed: Bool
@@ -46,10 +50,10 @@ extension Reconciler {
         pass.desired.settings = effective.settings
         pass.record.settings = effective.record
         report.interval = effective.settings.interval
-        let logger = logger.binding([.revision: pass.fetched.revision, .commit: pass.commit])
+        let logger = logger.binding([.revision: pass.revision, .commit: pass.commit])
         var intents = IntentRunner(
             platform: platform, ledger: pass.ledger, environment: environment, control: control,
-            timeouts: pass.desired.settings.timeouts, logger: logger)
+            timeouts: pass.desired.settings.timeouts, logger: logger, meters: meters)
         if let concurrency = pass.desired.settings.concurrency { intents.slots = RequestSlots(limit: concurrency) }
         if !pass.isReadOnly {
             logger.emit(.reconcileStarted, "a pass begins", [.subject: pass.fetched.subject])
@@ -57,17 +61,27 @@ extension Reconciler {
         var observed = ObservedState()
         // Of the next action among all of the pass: intents and history are numbered by it.
         var position = 0
+        var announced = try await standingConditions()
+        var isCutShort = false
         for round in 1...Self.roundsMax {
             let unsettled = try await settle(pass, intents)
-            let plan = try await plan(pass, unsettled, &observed)
+            let plan: Plan
+            do throws(PassError) {
+                plan = try await self.plan(pass, unsettled, &observed, control)
+            } catch {
+                // What earlier rounds have done is still to be recorded.
+                guard error == .interrupted, round > 1 else { throw error }
+                isCutShort = true
+                break
+            }
             report.plan = plan
             guard !pass.isReadOnly else { break }
-            try await announce(plan, pass, logger, isFirst: round == 1)
+            announce(plan, logger, &announced)
             guard plan.stop == nil else { break }
             try await keepBooks(plan, pass)
             if !plan.runnable.isEmpty {
-                try await checkAccess(pass.identity.workspace)
-                try await openHistory(of: pass, report, plan)
+                try await checkAccess(pass.identity.workspace, control)
+                if position == 0 { try await openHistory(of: pass, plan) }
             }
             let (results, settled) = await execute(plan, unsettled, pass, intents, observed, position, logger)
             report.results += results
@@ -85,7 +99,8 @@ extension Reconciler {
             observed = ObservedState()
         }
         report.isComplete = observed.operations?.isComplete ?? true
-        try await close(pass, &report, observed, control, logger)
+        report.conclude(ending: control.ending, isCutShort: isCutShort)
+        try await close(pass, &report, observed, logger)
     }
 
     /// Settles what can be without waiting; answers what can't yet, by identity, with a sentence (I4).
@@ -107,7 +122,7 @@ extension Reconciler {
 
     /// Plans, reads what the plan asks for, and plans again, until it asks for nothing more.
     private func plan(
-        _ pass: Pass, _ unsettled: [IntentRecord], _ observed: inout ObservedState
+        _ pass: Pass, _ unsettled: [IntentRecord], _ observed: inout ObservedState, _ control: PassControl
     ) async throws(PassError) -> Plan {
         let observer = Observer(
             platform: platform, repository: repository, commit: pass.commit,
@@ -123,13 +138,19 @@ extension Reconciler {
                 ?? "an earlier \(intent.action) has no known outcome yet"
         }
         input.circumstances = try await circumstances(of: pass)
+        input.circumstances.neighbours = try await neighbours(of: pass)
         for _ in 0..<Self.needsMax {
             let plan = Planner.plan(input)
             if plan.needs.isEmpty {
                 observed = input.observed
                 return plan
             }
-            input.observed = try await observer.meet(plan.needs, in: input.observed)
+            let known = input.observed
+            input.observed = try await reading(control) { () async throws(PassError) in
+                try await observer.meet(plan.needs, in: known)
+            }
+            // What a neighbour has made meanwhile may be among what was just read.
+            input.circumstances.neighbours = try await neighbours(of: pass)
         }
         throw .endlessNeeds
     }
@@ -150,6 +171,22 @@ extension Reconciler {
         return circumstances
     }
 
+    /// The ids of what the other sources of this daemon own, looked up where the journal knows nothing of this one.
+    private func neighbours(of pass: Pass) async throws(PassError) -> Set<String> {
+        guard !pass.hasJournal || !pass.record.isInventoryComplete else { return [] }
+        var ids: Set<String> = []
+        let recorded = try await journaled { () async throws(JournalError) in try await journal.sources() }
+        let others = Set(source.neighbours).union(recorded.map(\.source)).subtracting(
+            source.formerNames + [source.name])
+        for neighbour in others {
+            let objects = try await journaled { () async throws(JournalError) in
+                try await journal.objects(of: neighbour)
+            }
+            ids.formUnion(objects.filter { $0.life == .live }.compactMap(\.resourceID))
+        }
+        return ids
+    }
+
     /// I9: the last applied commit is no ancestor, or the source was pointed elsewhere.
     private func isRewritten(_ pass: Pass) async throws(PassError) -> Bool {
         guard let base = pass.record.pruneBase else { return false }
@@ -166,9 +203,19 @@ extension Reconciler {
     }
 
     /// Before the first write: a workspace that is suspended refuses all of them, so none is tried.
-    private func checkAccess(_ workspace: WorkspaceID) async throws(PassError) {
+    private func checkAccess(_ workspace: WorkspaceID, _ control: PassControl) async throws(PassError) {
         let access: WorkspaceAccessState
-        do { access = try await platform.accessState(of: workspace) } catch { throw .api(error) }
+        do throws(PassError) {
+            access = try await reading(control) { () async throws(PassError) in
+                do throws(APIError) { return try await platform.accessState(of: workspace) } catch {
+                    throw .api(error)
+                }
+            }
+        } catch {
+            // A pass that is told to end begins no action, and has none that a refusal could befall.
+            guard error != .interrupted else { return }
+            throw error
+        }
         guard access.isAccessible else {
             throw .workspaceInaccessible(
                 "workspace \(workspace) is \(access.status)\(access.reason.map { " (\($0))" } ?? ""): "

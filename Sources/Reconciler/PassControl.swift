@@ -8,6 +8,7 @@ package final class PassControl: Sendable {
 
     private struct State {
         var ending: Ending?
+        var commit: String?
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter = 0
     }
@@ -17,6 +18,13 @@ package final class PassControl: Sendable {
 
     /// Why the pass is to end; nil while it may go on.
     package var ending: Ending? { state.withLock { $0.ending } }
+
+    /// The commit that the pass has fetched: what is newer supersedes it.
+    ///
+    /// Nil until it has fetched.
+    package var commit: String? { state.withLock { $0.commit } }
+
+    func fetched(_ commit: String) { state.withLock { $0.commit = commit } }
 
     /// Tells the pass to end.
     ///
@@ -46,7 +54,7 @@ package final class PassControl: Sendable {
     }
 
     /// Returns when the pass is told to end, or the task is cancelled.
-    private func ended() async {
+    package func ended() async {
         let waiter = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter

@@ -7,8 +7,16 @@ import Telemetry
 
 // What a pass says and what it leaves behind.
 extension Reconciler {
-    /// Logs a plan, and each of its holds and blocks once, when it begins (I14).
-    func announce(_ plan: Plan, _ pass: Pass, _ logger: Logger, isFirst: Bool) async throws(PassError) {
+    /// What was said to hold objects back when it began, and still does: not to be said again.
+    func standingConditions() async throws(PassError) -> Set<String> {
+        let conditions = try await journaled { () async throws(JournalError) in
+            try await journal.conditions(of: source.name)
+        }
+        return Set(conditions.map { "\($0.identity.kind)/\($0.identity.name) \($0.code)" })
+    }
+
+    /// Logs a plan, and each of its holds and blocks once, when it begins (I14); drift once a pass.
+    func announce(_ plan: Plan, _ logger: Logger, _ announced: inout Set<String>) {
         logger.emit(
             .planComputed, "a plan was made",
             [
@@ -16,6 +24,7 @@ extension Reconciler {
                 .reason: plan.stop?.code, .error: plan.stop?.sentence,
             ])
         for action in plan.actions where action.reason.isDrift {
+            guard announced.insert("drift \(action.id)").inserted else { continue }
             meters.drifted(kind: action.target.kind.rawValue)
             logger.emit(
                 .driftDetected, "the workspace differs without a commit",
@@ -24,12 +33,7 @@ extension Reconciler {
                     .reason: action.reason.sentence,
                 ])
         }
-        guard isFirst else { return }
-        let before = try await journaled { () async throws(JournalError) in
-            try await journal.conditions(of: source.name)
-        }
-        let known = Set(before.map { "\($0.identity.kind)/\($0.identity.name) \($0.code)" })
-        for hold in plan.holds where !known.contains("\(hold.target) \(hold.code.rawValue)") {
+        for hold in plan.holds where announced.insert("\(hold.target) \(hold.code.rawValue)").inserted {
             logger.emit(
                 hold.code.isBlocking ? .actionBlocked : .actionDeferred, "nothing is done about an object",
                 [
@@ -37,7 +41,7 @@ extension Reconciler {
                     .resourceID: hold.resourceID, .error: hold.sentence, .nextAttempt: hold.nextAttempt,
                 ])
         }
-        let begun = plan.blocked.filter { !known.contains("\($0.target) \($0.block?.rawValue ?? "")") }
+        let begun = plan.blocked.filter { announced.insert("\($0.target) \($0.block?.rawValue ?? "")").inserted }
         for action in begun {
             logger.emit(
                 .actionBlocked, "an action waits for a person",
@@ -125,9 +129,7 @@ extension Reconciler {
             byTarget.filter { target, results in
                 headers[target] != nil && !held.contains(target) && results.allSatisfy(\.outcome.isSuccess)
             }.keys)
-        for case .importPackage(_, let first) in results.filter(\.outcome.isSuccess).map(\.action.step) {
-            done.insert(ObjectReference(.packageVersion, first.header.name))
-        }
+        done.formUnion(results.filter(\.outcome.isSuccess).compactMap(\.action.publishedAlong))
         guard !done.isEmpty else { return }
         do {
             try await pass.ledger.update(done.sorted()) { target, record in
@@ -142,13 +144,13 @@ extension Reconciler {
         }
     }
 
-    /// Concludes the report, logs it, and records what changed; a pass that changed nothing writes nothing.
+    /// Logs the concluded report, and records what changed; a pass that changed nothing writes nothing.
     func close(
-        _ pass: Pass, _ report: inout PassReport, _ observed: ObservedState, _ control: PassControl, _ logger: Logger
+        _ pass: Pass, _ report: inout PassReport, _ observed: ObservedState, _ logger: Logger
     ) async throws(PassError) {
-        report.conclude(ending: control.ending)
         guard let plan = report.plan else { return }
-        let touched = Set(plan.actions.map(\.target)).union(plan.holds.map(\.target))
+        var touched = Set(plan.actions.map(\.target)).union(plan.holds.map(\.target))
+        touched.formUnion(report.results.compactMap(\.action.publishedAlong))
         report.unchanged = pass.desired.headers.keys.count { !touched.contains($0) }
         guard !pass.isReadOnly else { return }
         let inventory = pass.ledger.inventory
@@ -156,6 +158,7 @@ extension Reconciler {
         let record = nextRecord(pass, report, plan, observed, inventory)
         let hasSource = try await journaled { () async throws(JournalError) in try await journal.source(source.name) }
         if record != hasSource { entries.append(.source(record)) }
+        report.inSyncCommit = record.appliedCommit
         let conditions = conditions(of: plan, report, pass)
         let before = try await journaled { () async throws(JournalError) in
             try await journal.conditions(of: source.name)
@@ -227,27 +230,26 @@ extension Reconciler {
     }
 
     /// Writes that the pass begins to act: its actions get a row to belong to, and a crash leaves a trace.
-    func openHistory(of pass: Pass, _ report: PassReport, _ plan: Plan) async throws(PassError) {
+    func openHistory(of pass: Pass, _ plan: Plan) async throws(PassError) {
         do {
-            try await pass.ledger.commit([.reconcile(history(of: pass, report, plan))])
+            try await pass.ledger.commit([.reconcile(history(of: pass, plan))])
         } catch {
             throw .journal("the journal can't be written: \(error)")
         }
     }
 
-    private func history(of pass: Pass, _ report: PassReport, _ plan: Plan) -> ReconcileRecord {
+    private func history(of pass: Pass, _ plan: Plan) -> ReconcileRecord {
         var record = ReconcileRecord(
-            id: pass.id, source: source.name, revision: pass.fetched.revision, commit: pass.commit,
-            commitAuthor: pass.fetched.author, commitSubject: pass.fetched.subject, startedAt: report.startedAt)
+            id: pass.id, source: source.name, revision: pass.revision, commit: pass.commit,
+            commitAuthor: pass.fetched.author, commitSubject: pass.fetched.subject, startedAt: pass.startedAt)
         record.planDigest = plan.digest
         return record
     }
 
     private func endedHistory(of pass: Pass, _ report: PassReport, _ plan: Plan) -> ReconcileRecord {
-        var record = history(of: pass, report, plan)
+        var record = history(of: pass, plan)
         record.finishedAt = environment.now()
-        // A stopped source waits like a blocked one; `error` says for what.
-        record.outcome = (report.outcome == .stopped ? PassReport.Outcome.blocked : report.outcome).rawValue
+        record.outcome = report.outcome.word
         for (name, count) in report.counts { record.counts[name] = .number(JSONNumber(count)) }
         record.error = plan.stop?.sentence
         return record
@@ -258,7 +260,8 @@ extension Reconciler {
         logger.emit(
             report.outcome == .superseded ? .reconcileSuperseded : .reconcileFinished, "a pass ended",
             [
-                .outcome: report.outcome.rawValue, .created: counts["created"], .updated: counts["updated"],
+                .outcome: report.outcome.word, .reason: report.plan?.stop?.code, .created: counts["created"],
+                .updated: counts["updated"],
                 .rendered: counts["rendered"], .deleted: counts["deleted"], .adopted: counts["adopted"],
                 .unchanged: counts["unchanged"], .failed: counts["failed"],
                 .durationMs: environment.now() - report.startedAt, .digest: report.plan?.digest,
@@ -273,19 +276,22 @@ extension Reconciler {
                 let parts = key.split(separator: " ")
                 return (kind: String(parts[0]), state: String(parts[1]), count: count)
             })
-        meters.applied(source: source.name, revision: pass.fetched.revision)
+        meters.applied(source: source.name, revision: pass.revision)
         if report.outcome == .inSync || report.outcome == .changed {
             meters.succeeded(source: source.name, at: Double(environment.now()) / 1_000)
-            if pass.record.appliedCommit != pass.commit {
+            if pass.record.appliedCommit != pass.commit, pass.commit == pass.fetched.commit {
                 meters.converged(
                     source: source.name, after: .seconds(max(0, environment.seconds - pass.fetched.committedAt)))
             }
-            meters.waiting(source: source.name, oldestCommitAge: .zero)
-        } else {
-            meters.waiting(
-                source: source.name,
-                oldestCommitAge: .seconds(max(0, environment.seconds - pass.fetched.committedAt)))
         }
+    }
+}
+
+extension Action {
+    /// The package's first version, which an import publishes along the way.
+    fileprivate var publishedAlong: ObjectReference? {
+        guard case .importPackage(_, let first) = step else { return nil }
+        return ObjectReference(.packageVersion, first.header.name)
     }
 }
 

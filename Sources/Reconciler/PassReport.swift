@@ -18,11 +18,19 @@ package struct PassReport: Equatable, Sendable {
         /// The source must not be written to: it is behind, or another source's.
         case stopped
         case superseded
+
+        /// The word of logs, journal and metrics (DESIGN §2.4): of a stopped source everything is blocked.
+        package var word: String { self == .stopped ? Self.blocked.rawValue : rawValue }
     }
 
     package var source: String
     package var reconcile: String
+    /// The newest commit of the source.
     package var revision: FetchedRevision?
+    /// What the pass brings into force: that commit, or the last good one (I8).
+    package var appliedRevision: String?
+    /// The commit that the source was last in sync with, this pass included.
+    package var inSyncCommit: String?
     package var outcome: Outcome = .inSync
     /// The last plan of the pass.
     package var plan: Plan?
@@ -72,8 +80,10 @@ package struct PassReport: Equatable, Sendable {
 
     /// DESIGN §2.4: `partial` if anything failed, else `blocked` if anything is blocked or deferred, else `changed` if a
     /// write was sent, else `in_sync`.
-    mutating func conclude(ending: PassControl.Ending?) {
-        let isDeferred = results.contains { $0.outcome.word == "deferred" }
+    ///
+    /// - Parameter isCutShort: told to end before it had looked again at what moved.
+    mutating func conclude(ending: PassControl.Ending?, isCutShort: Bool) {
+        let isDeferred = isCutShort || results.contains { $0.outcome.word == "deferred" }
         let isHeld = plan?.holds.contains { $0.code.counts } ?? false
         let isBlocked = plan?.blocked.contains { $0.block?.counts ?? false } ?? false
         outcome =
@@ -81,7 +91,7 @@ package struct PassReport: Equatable, Sendable {
                 .stopped
             } else if failures > 0 {
                 .partial
-            } else if ending == .superseded, isDeferred {
+            } else if ending == .superseded, isDeferred || isHeld {
                 .superseded
             } else if isDeferred || isHeld || isBlocked {
                 .blocked

@@ -18,9 +18,14 @@ package struct Reconciler: Sendable {
         package var path: String
         /// Names that it had before: what is marked by one of them is this source's.
         package var formerNames: [String]
+        /// The other sources of the same daemon: what the journal gives to one of them can't be this source's.
+        package var neighbours: [String]
 
-        package init(name: String, url: String, ref: String, path: String, formerNames: [String] = []) {
+        package init(
+            name: String, url: String, ref: String, path: String, formerNames: [String] = [], neighbours: [String] = []
+        ) {
             self.formerNames = formerNames
+            self.neighbours = neighbours
             self.name = name
             self.url = url
             self.ref = ref
@@ -85,31 +90,65 @@ package struct Reconciler: Sendable {
         var reconciler = self
         reconciler.logger = logger.binding([.source: source.name, .reconcileID: id])
         do throws(PassError) {
-            if let pass = try await reconciler.open(&report, mode, isReadOnly: isReadOnly) {
+            if let pass = try await reconciler.open(&report, mode, control, isReadOnly: isReadOnly) {
                 try await reconciler.drive(pass, control, &report)
             }
         } catch {
-            report.error = error
-            report.outcome = .failed
-            reconciler.logger.emit(
-                .reconcileFailed, "the pass could not be made",
-                [.outcome: "failed", .errorCode: error.code, .error: error.description])
+            reconciler.giveUp(&report, error, control)
         }
         report.finishedAt = environment.now()
         if !isReadOnly {
             meters.reconciled(
-                source: source.name, outcome: report.outcome.rawValue,
+                source: source.name, outcome: report.outcome.word,
                 in: .milliseconds(report.finishedAt - report.startedAt))
         }
         return report
     }
 
+    /// Says why there is no more to the pass: told to end while it only read, it has left nothing behind.
+    private func giveUp(_ report: inout PassReport, _ error: PassError, _ control: PassControl) {
+        // What a cancelled task was at when the daemon had no more time is no trouble of its own.
+        let isInterrupted = error == .interrupted || Task.isCancelled
+        switch control.ending {
+        case .superseded? where isInterrupted:
+            report.outcome = .superseded
+            logger.emit(
+                .reconcileSuperseded, "a newer commit takes over before anything was done",
+                [.outcome: report.outcome.rawValue])
+        case .stopping? where isInterrupted:
+            report.error = .interrupted
+            report.outcome = .failed
+            logger.emit(.reconcileSkipped, "the daemon stops before anything was done", [.reason: "stopping"])
+        case nil, .superseded?, .stopping?:
+            report.error = error
+            report.outcome = .failed
+            logger.emit(
+                .reconcileFailed, "the pass could not be made",
+                [.outcome: report.outcome.rawValue, .errorCode: error.code, .error: error.description])
+        }
+    }
+
+    /// What `body` reads, unless the pass is told to end first: a read that is cut short has changed nothing.
+    func reading<Value: Sendable>(
+        _ control: PassControl, _ body: @escaping @Sendable () async throws(PassError) -> Value
+    ) async throws(PassError) -> Value {
+        let result: Result<Value, PassError>? = await control.unlessEnded {
+            do throws(PassError) { return .success(try await body()) } catch { return .failure(error) }
+        }
+        guard let result else { throw .interrupted }
+        return try result.get()
+    }
+
     /// Fetches and parses; nil when there is nothing to plan, which the report then explains.
-    private func open(_ report: inout PassReport, _ mode: Mode, isReadOnly: Bool) async throws(PassError) -> Pass? {
-        let fetched = try await fetch()
+    private func open(
+        _ report: inout PassReport, _ mode: Mode, _ control: PassControl, isReadOnly: Bool
+    ) async throws(PassError) -> Pass? {
+        let fetched = try await reading(control) { () async throws(PassError) in try await fetch() }
         report.revision = fetched
+        control.fetched(fetched.commit)
         let (known, records) = try await recall(isReadOnly: isReadOnly)
-        let workspaceID = try await checkWorkspace(known)
+        report.inSyncCommit = known?.appliedCommit
+        let workspaceID = try await reading(control) { () async throws(PassError) in try await checkWorkspace(known) }
         var applied = fetched.commit
         var isPruneAllowed = true
         var loaded = try await load(applied)
@@ -143,9 +182,13 @@ package struct Reconciler: Sendable {
             report.warnings = warnings
         }
         let identity = SourceIdentity(workspace: workspaceID, name: source.name)
+        let revision = fetched.revision.replacing(fetched.commit, with: applied)
+        report.appliedRevision = revision
         return Pass(
-            id: report.reconcile, mode: mode, isReadOnly: isReadOnly, identity: identity, fetched: fetched,
-            commit: applied, desired: desired, isPathEmpty: report.emptyPath != nil, isPruneAllowed: isPruneAllowed,
+            id: report.reconcile, startedAt: report.startedAt, mode: mode, isReadOnly: isReadOnly, identity: identity,
+            fetched: fetched, commit: applied, revision: revision, desired: desired,
+            isPathEmpty: report.emptyPath != nil,
+            isPruneAllowed: isPruneAllowed,
             record: known
                 ?? SourceRecord(
                     source: source.name, workspace: workspaceID, url: source.url, ref: source.ref, path: source.path),

@@ -33,6 +33,13 @@ extension Logger {
         return bound
     }
 
+    /// The same logger, for what is at least as grave as `level`.
+    package func limited(to level: LogLevel) -> Logger {
+        var limited = self
+        limited.logLevel = level.loggerLevel
+        return limited
+    }
+
     /// A logger of ours that writes what is at least as grave as `level`.
     package init(writingTo output: LogOutput, level: LogLevel = .info) {
         self.init(label: LogOutput.label) { _ in EventLogHandler(output: output, logLevel: level.loggerLevel) }

@@ -10,10 +10,13 @@ package final class Meters: Sendable {
     private let factory: any MetricsFactory
     /// Gauges that stand for what a source has now, by source: the next report removes those it does not name.
     private let standing = Mutex<[Metric: [String: [[String]: Gauge]]]>([:])
+    /// How many operations are being waited for, over all sources.
+    private let operations = Mutex(0)
 
-    /// Counts without labels exist from the start, at zero, so that a first increase shows.
+    /// What has no labels exists from the start, at zero, so that a first increase shows.
     package init(factory: any MetricsFactory) {
         self.factory = factory
+        gauge(.operationsInFlight, []).record(0)
         for metric in Metric.allCases where metric.labels.isEmpty && metric.shape == .counter { add(0, to: metric) }
     }
 
@@ -73,8 +76,21 @@ package final class Meters: Sendable {
         replace(.lastSuccess, of: source, with: [[source]: seconds])
     }
 
-    /// How many operations are being waited for.
-    package func waiting(operations: Int) { gauge(.operationsInFlight, []).record(operations) }
+    /// Counts one more operation that is being waited for, for as long as `body` takes.
+    package func waitingForOperation<Value, Failure: Error>(
+        _ body: () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        changeOperations(by: 1)
+        defer { changeOperations(by: -1) }
+        return try await body()
+    }
+
+    private func changeOperations(by step: Int) {
+        operations.withLock { operations in
+            operations += step
+            gauge(.operationsInFlight, []).record(operations)
+        }
+    }
 
     /// Which build this is.
     package func built(version: String) { gauge(.buildInfo, [version]).record(1) }

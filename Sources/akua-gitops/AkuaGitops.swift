@@ -12,6 +12,7 @@ struct AkuaGitops: AsyncParsableCommand {
         version: Runtime.version,
         subcommands: [
             RunCommand.self, ReconcileCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self,
-            HistoryCommand.self, AllowCommand.self, ReleaseCommand.self, TriggerCommand.self, SchemaCommand.self,
+            HistoryCommand.self, AllowCommand.self, ReleaseCommand.self, TriggerCommand.self, SuspendCommand.self,
+            ResumeCommand.self, SchemaCommand.self,
         ])
 }

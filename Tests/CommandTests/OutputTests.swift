@@ -11,7 +11,7 @@ import Testing
 
     /// What a shell command prints, on a terminal of its own.
     private func onTerminal(_ command: String, in installation: Installation) async throws -> String {
-        let program = "\(Installation.program) \(command) --config \(installation.folder.appending("config.yaml"))"
+        let program = "\(Installation.program.path) \(command) --config \(installation.folder.appending("config.yaml"))"
         let output = try await Tool.run(
             "script", ["--quiet", "--command", "\(program); true", "/dev/null"], in: installation.folder.path,
             environment: ["TERM": "xterm", "NO_COLOR": ""])
@@ -54,7 +54,7 @@ import Testing
     @Test func `output that can't be written is an error, not a crash`() async throws {
         try await Installation.with { installation in
             try await installation.repository.commit(Self.files)
-            let command = "\(Installation.program) schema > /dev/full 2> error; echo $? >> error; cat error"
+            let command = "\(Installation.program.path) schema > /dev/full 2> error; echo $? >> error; cat error"
             let output = try await Tool.run("sh", ["-c", command], in: installation.folder.path)
             #expect(output.hasPrefix("akua-gitops: standard output can't be written: "))
             #expect(output.hasSuffix("\n1"))
@@ -68,7 +68,7 @@ import Testing
     ])
     func `wrong usage ends with 64 and says what is wrong`(_ arguments: [String]) async throws {
         try await Installation.with { installation in
-            let ending = try await installation.run(arguments: arguments)
+            let ending = try await installation.run(arguments)
             #expect(ending.status == 64, "\(ending)")
             #expect(!ending.errors.isEmpty)
             #expect(ending.output == "")

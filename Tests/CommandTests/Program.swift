@@ -15,6 +15,24 @@ final class Installation: Sendable {
         self.folder = folder
     }
 
+    /// What the configuration file says.
+    struct Settings: Sendable {
+        struct Source: Sendable {
+            var name: String
+            var url: String
+        }
+
+        var sources: [Source]
+        var pollInterval = "1s"
+        var listen = "127.0.0.1:0"
+        var level = "info"
+        /// From the installation's folder.
+        var stateDirectory = "state"
+    }
+
+    /// What the file says as long as nobody configures anything else: the one repository.
+    var settings: Settings { Settings(sources: [.init(name: "platform", url: repository.path)]) }
+
     /// Runs `body` with an installation of its own.
     static func with<Value>(_ body: (Installation) async throws -> Value) async throws -> Value {
         var options = EmulatorOptions.fast
@@ -23,22 +41,40 @@ final class Installation: Sendable {
         return try await RunningEmulator.with(options) { emulator in
             let folder = try TemporaryFolder()
             let repository = try await GitFixture(at: folder.appending("repository.git"))
-            let token = try folder.write("sk_akua_test\n", to: "token")
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: token)
-            try folder.write(
-                """
-                api:
-                  baseURL: \(emulator.baseURL)
-                  tokenFile: \(token)
-                sources:
-                  - name: platform
-                    url: \(repository.path)
-                    ref: {branch: main}
-                stateDirectory: \(folder.appending("state"))
-                """, to: "config.yaml")
-            return try await body(Installation(emulator: emulator, repository: repository, folder: folder))
+            let installation = Installation(emulator: emulator, repository: repository, folder: folder)
+            try installation.setToken("sk_akua_test")
+            try installation.configure(installation.settings)
+            return try await body(installation)
         }
     }
+
+    /// Writes the token's file anew.
+    func setToken(_ token: String) throws {
+        let file = try folder.write(token + "\n", to: "token")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+    }
+
+    /// Writes the configuration's file anew.
+    func configure(_ settings: Settings) throws {
+        let sources = settings.sources.map { source in
+            "  - {name: \(source.name), url: \"\(source.url)\", pollInterval: \(settings.pollInterval)}\n"
+        }
+        try folder.write(
+            """
+            api:
+              baseURL: \(emulator.baseURL)
+              tokenFile: \(folder.appending("token"))
+            stateDirectory: \(folder.appending(settings.stateDirectory))
+            server: {listen: "\(settings.listen)"}
+            log: {level: \(settings.level)}
+            sources:
+            \(sources.joined())
+            """, to: "config.yaml")
+    }
+
+    /// Test bundle and programs are built into one folder.
+    static let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        .appending(path: "akua-gitops")
 
     struct Ending {
         var status: Int32
@@ -49,12 +85,12 @@ final class Installation: Sendable {
 
     /// Runs one command to its end; `onStart` is told its process id.
     func run(_ arguments: String..., onStart: (Int32) -> Void = { _ in }) async throws -> Ending {
-        try await Self.run(arguments + ["--config", folder.appending("config.yaml")], in: folder, onStart: onStart)
+        try await run(arguments, onStart: onStart)
     }
 
-    /// Runs one command to its end, with arguments that come from a table.
-    func run(arguments: [String]) async throws -> Ending {
-        try await Self.run(arguments + ["--config", folder.appending("config.yaml")], in: folder) { _ in }
+    /// The same with arguments at hand.
+    func run(_ arguments: [String], onStart: (Int32) -> Void = { _ in }) async throws -> Ending {
+        try await Self.run(arguments + ["--config", folder.appending("config.yaml")], in: folder, onStart: onStart)
     }
 
     /// `validate`, which takes no configuration.
@@ -62,16 +98,11 @@ final class Installation: Sendable {
         try await run(["validate", path], in: try TemporaryFolder()) { _ in }
     }
 
-    /// Test bundle and programs are built into one folder.
-    static var program: String {
-        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "akua-gitops").path
-    }
-
     private static func run(
         _ arguments: [String], in folder: TemporaryFolder, onStart: (Int32) -> Void
     ) async throws -> Ending {
         let process = Process()
-        process.executableURL = URL(filePath: program)
+        process.executableURL = program
         process.arguments = arguments
         let files = ["out", "err"].map { URL(filePath: folder.appending("\($0)-\(UUID().uuidString)")) }
         for file in files { try Data().write(to: file) }
@@ -90,6 +121,14 @@ final class Installation: Sendable {
             status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
             output: String(decoding: try Data(contentsOf: files[0]), as: UTF8.self),
             errors: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self))
+    }
+
+    /// Changes how the emulator's time passes, as `/_emulator/clock` takes it.
+    func setClock(_ change: JSONValue) async throws {
+        let answer = try await RawHTTP(port: emulator.address.port).send(
+            "POST", "/_emulator/clock", headers: [("content-type", "application/json")],
+            body: JSONWriter().bytes(of: change))
+        guard answer.status == 200 else { throw CocoaError(.featureUnsupported) }
     }
 
     /// The writes that took effect since the emulator began, by call.

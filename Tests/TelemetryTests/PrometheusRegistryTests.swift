@@ -18,6 +18,9 @@ import Testing
             # HELP akua_gitops_fights_total Differences that came back three times and are corrected no more.
             # TYPE akua_gitops_fights_total counter
             akua_gitops_fights_total 0
+            # HELP akua_gitops_operations_in_flight Operations of the platform that are being waited for.
+            # TYPE akua_gitops_operations_in_flight gauge
+            akua_gitops_operations_in_flight 0
             # HELP akua_gitops_reconcile_duration_seconds How long a pass took, waits for operations included.
             # TYPE akua_gitops_reconcile_duration_seconds histogram
             akua_gitops_reconcile_duration_seconds_bucket{le="0.05"} 1
@@ -66,7 +69,6 @@ import Testing
         meters.waiting(source: "s", oldestCommitAge: .seconds(7))
         meters.stoppedFight()
         meters.succeeded(source: "s", at: 1_795_262_400.5)
-        meters.waiting(operations: 2)
         meters.built(version: "1")
         let names = registry.text().split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
             .compactMap { $0.split(separator: " ").dropFirst(2).first.map(String.init) }
@@ -81,6 +83,17 @@ import Testing
                 ].map { "akua_gitops_\($0)" })
         #expect(Set(names) == Set(Metric.allCases.map(\.name)))
         #expect(registry.text().contains(#"api_requests_total{method="GET",route="/installs/{id}",status="none"} 1"#))
+    }
+
+    @Test func `operations count as in flight while they are waited for, whoever waits`() async {
+        let registry = PrometheusRegistry()
+        let meters = Meters(factory: registry)
+        #expect(samples(registry, "operations_in_flight") == [" 0"])
+        await meters.waitingForOperation {
+            await meters.waitingForOperation { #expect(samples(registry, "operations_in_flight") == [" 2"]) }
+            #expect(samples(registry, "operations_in_flight") == [" 1"])
+        }
+        #expect(samples(registry, "operations_in_flight") == [" 0"])
     }
 
     @Test func `what a source no longer has is no longer on the page`() {

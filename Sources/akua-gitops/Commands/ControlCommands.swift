@@ -66,6 +66,32 @@ struct TriggerCommand: AsyncParsableCommand {
     }
 }
 
+struct SuspendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suspend",
+        abstract: "Not supported by this version: commit spec.suspend to the Settings document.",
+        shouldDisplay: false)
+
+    @Argument(parsing: .allUnrecognized) var arguments: [String] = []
+
+    func run() async throws { try await reporting { throw Failure(.usage, "suspend is \(Self.refusal)") } }
+
+    /// Why neither suspend nor resume does anything yet, and what does.
+    static let refusal =
+        "not supported by this version: commit spec.suspend to the Settings document, or remove it there"
+}
+
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: SuspendCommand.configuration.abstract, shouldDisplay: false)
+
+    @Argument(parsing: .allUnrecognized) var arguments: [String] = []
+
+    func run() async throws {
+        try await reporting { throw Failure(.usage, "resume is \(SuspendCommand.refusal)") }
+    }
+}
+
 /// Talks to the running daemon; where none runs, changes the journal itself.
 private enum Control {
     static func ask(

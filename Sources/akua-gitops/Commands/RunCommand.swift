@@ -13,6 +13,9 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
+            guard common.timeout == nil else {
+                throw Failure(.usage, "--timeout is not for run, which goes on until it is stopped")
+            }
             let configuration = try common.loadCheckedConfiguration()
             let logger = try common.daemonLogger(configuration)
             let opened = try Journal.open(
