@@ -139,7 +139,8 @@ enum Schema {
             commit_subject TEXT NOT NULL,
             started_at INTEGER NOT NULL,
             finished_at INTEGER,
-            outcome TEXT CHECK (outcome IN ('changed', 'in_sync', 'blocked', 'partial', 'failed', 'superseded')),
+            outcome TEXT CHECK (
+                outcome IN ('changed', 'in_sync', 'blocked', 'partial', 'failed', 'rejected', 'stopped', 'superseded')),
             plan_digest TEXT,
             counts TEXT NOT NULL CHECK (json_valid(counts)),
             error TEXT,

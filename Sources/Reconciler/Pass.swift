@@ -65,13 +65,17 @@ extension Reconciler {
             try await announce(plan, pass, logger, isFirst: round == 1)
             guard plan.stop == nil else { break }
             try await keepBooks(plan, pass)
-            if !plan.runnable.isEmpty { try await checkAccess(pass.identity.workspace) }
+            if !plan.runnable.isEmpty {
+                try await checkAccess(pass.identity.workspace)
+                if position == 0 { try await begin(plan, pass, report) }
+            }
             let (results, settled) = await execute(plan, unsettled, pass, intents, observed, position, logger)
             report.results += results
             try await finish(results, plan, pass, position)
             position += results.count
             let isMoved = results.contains { if case .conflict = $0.outcome { true } else { false } }
-            guard control.ending == nil, isMoved || settled, round < Self.roundsMax else { break }
+            guard control.ending == nil, isMoved || settled || Self.hasBuiltChart(results), round < Self.roundsMax
+            else { break }
             // What was refused, and what waited for it, is planned anew.
             report.results.removeAll { result in
                 switch result.outcome {
@@ -83,6 +87,13 @@ extension Reconciler {
         }
         report.isComplete = observed.operations?.isComplete ?? true
         try await close(pass, &report, observed, control, logger)
+    }
+
+    /// Whether a chart's package was built: from then on its versions are known, which installs of it waited for.
+    private static func hasBuiltChart(_ results: [ActionResult]) -> Bool {
+        results.contains { result in
+            if case .createPackage = result.action.step { result.outcome.isSuccess } else { false }
+        }
     }
 
     /// Settles what can be without waiting; answers what can't yet, by identity, with a sentence (I4).

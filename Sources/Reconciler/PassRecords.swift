@@ -1,3 +1,4 @@
+import AkuaAPI
 import AkuaModel
 import JSON
 import Journal
@@ -85,6 +86,15 @@ extension Reconciler {
         }
     }
 
+    /// Records that a pass has begun to act: the history of its actions refers to it.
+    func begin(_ plan: Plan, _ pass: Pass, _ report: PassReport) async throws(PassError) {
+        do {
+            try await pass.ledger.commit([.reconcile(history(of: pass, report, plan, isOver: false))])
+        } catch {
+            throw .journal("the journal can't be written: \(error)")
+        }
+    }
+
     private func apply(
         _ change: Bookkeeping, to record: inout ObjectRecord, _ header: ManifestHeader?,
         dependsOn: [ObjectReference], _ commit: String
@@ -129,13 +139,14 @@ extension Reconciler {
             done.insert(ObjectReference(.packageVersion, first.header.name))
         }
         guard !done.isEmpty else { return }
+        let dependencies = pass.dependencies
         do {
             try await pass.ledger.update(done.sorted()) { target, record in
                 record.appliedDigest = plan.desiredDigests[target]
                 record.protection = headers[target].flatMap(Self.protection)
                 record.path = headers[target]?.location.file
                 record.commit = pass.commit
-                if let dependsOn = pass.dependencies[target] { record.requestedValues.dependsOn = dependsOn }
+                if let dependsOn = dependencies[target] { record.requestedValues.dependsOn = dependsOn }
             }
         } catch {
             throw .journal("the journal can't be written: \(error)")
@@ -161,8 +172,11 @@ extension Reconciler {
             try await journal.conditions(of: source.name)
         }
         if !Self.areSame(conditions, before) { entries.append(.conditions(source: source.name, conditions)) }
-        if !report.results.isEmpty || !entries.isEmpty {
-            entries.append(.reconcile(history(of: pass, report, plan)))
+        let told = try await journaled { () async throws(JournalError) in
+            try await journal.lastReconcile(of: source.name)?.error
+        }
+        if !report.results.isEmpty || !entries.isEmpty || told != plan.stop?.sentence {
+            entries.append(.reconcile(history(of: pass, report, plan, isOver: true)))
         }
         do {
             if !entries.isEmpty { try await pass.ledger.commit(entries) }
@@ -170,6 +184,29 @@ extension Reconciler {
             throw .journal("the journal can't be written: \(error)")
         }
         publish(pass, report, inventory, logger)
+    }
+
+    /// Records why a pass could not be made, once until it is another reason, so that `status` shows it (I14).
+    func record(_ error: PassError, of report: PassReport) async {
+        switch error {
+        // A pass that was told to end has no fault, and a journal that failed takes no record of it.
+        case .interrupted, .journal: return
+        case .api(let error) where error.disposition == .cancelled: return
+        default: break
+        }
+        var record = ReconcileRecord(
+            id: report.reconcile, source: source.name, revision: report.revision?.revision ?? "",
+            commit: report.revision?.commit ?? "", commitAuthor: report.revision?.author ?? "",
+            commitSubject: report.revision?.subject ?? "", startedAt: report.startedAt)
+        record.finishedAt = environment.now()
+        record.outcome = report.outcome.rawValue
+        record.error = error.description
+        do {
+            guard try await journal.lastReconcile(of: source.name)?.error != record.error else { return }
+            try await journal.commit([.reconcile(record)])
+        } catch {
+            logger.emit(.reconcileFailed, "history can't be written", [.error: "\(error)"])
+        }
     }
 
     private func nextRecord(
@@ -226,13 +263,14 @@ extension Reconciler {
         return left.map(key).sorted() == right.map(key).sorted()
     }
 
-    private func history(of pass: Pass, _ report: PassReport, _ plan: Plan) -> ReconcileRecord {
+    private func history(of pass: Pass, _ report: PassReport, _ plan: Plan, isOver: Bool) -> ReconcileRecord {
         var record = ReconcileRecord(
             id: pass.id, source: source.name, revision: pass.fetched.revision, commit: pass.commit,
             commitAuthor: pass.fetched.author, commitSubject: pass.fetched.subject, startedAt: report.startedAt)
+        record.planDigest = plan.digest
+        guard isOver else { return record }
         record.finishedAt = environment.now()
         record.outcome = report.outcome.rawValue
-        record.planDigest = plan.digest
         for (name, count) in report.counts { record.counts[name] = .number(JSONNumber(count)) }
         record.error = plan.stop?.sentence
         return record

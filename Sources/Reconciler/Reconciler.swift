@@ -94,6 +94,7 @@ package struct Reconciler: Sendable {
             reconciler.logger.emit(
                 .reconcileFailed, "the pass could not be made",
                 [.outcome: "failed", .errorCode: error.code, .error: error.description])
+            if !isReadOnly { await reconciler.record(error, of: report) }
         }
         report.finishedAt = environment.now()
         if !isReadOnly {

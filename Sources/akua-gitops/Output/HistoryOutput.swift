@@ -16,6 +16,7 @@ enum HistoryOutput {
                 + "  \(record.commit.prefix(8))  \(outcome)  \(Terminal.clean(record.commitSubject)) "
                 + terminal.styled("(\(Terminal.clean(record.commitAuthor)))  \(record.id)", .faint)
         ]
+        if let error = record.error { lines.append("    " + terminal.styled(Terminal.clean(error), .red)) }
         for action in pass.actions {
             var line = "    \(action.action.padding(to: 8))  \(action.identity.kind)/\(action.identity.name)  "
             line += action.outcome == "succeeded" ? "ok" : terminal.styled(action.outcome, .red)
@@ -38,6 +39,7 @@ enum HistoryOutput {
             "finished_ms": record.finishedAt.map { .number(JSONNumber($0)) } ?? .null,
             "outcome": record.outcome.map(JSONValue.string) ?? .null,
             "digest": record.planDigest.map(JSONValue.string) ?? .null, "counts": .object(record.counts),
+            "error": record.error.map(JSONValue.string) ?? .null,
             "actions": .array(
                 pass.actions.map { action in
                     [

@@ -22,7 +22,7 @@ enum StatusOutput {
 
     static func text(of source: Source, _ terminal: Terminal) -> String {
         let commit = source.record?.appliedCommit.map { String($0.prefix(8)) } ?? "nothing yet"
-        let outcome = source.last?.outcome ?? "never reconciled"
+        let outcome = source.last.map { $0.outcome ?? "not ended" } ?? "never reconciled"
         var lines = [
             terminal.styled(source.name, .bold) + "  at \(commit)  \(outcome)"
                 + (source.last.map { "  (last change \(time($0.finishedAt ?? $0.startedAt)))" } ?? "")
