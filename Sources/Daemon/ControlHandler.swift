@@ -37,9 +37,27 @@ struct ControlHandler: Sendable {
             let message = try await body()
             _ = loops.trigger(nil)
             return .done(message: message, details: nil)
+        } catch let refusal as CommandRefusal {
+            return .refused(code: refusal.code, message: refusal.description)
         } catch {
             return .refused(code: "refused", message: "\(error)")
         }
+    }
+}
+
+/// Why a person's command changes nothing.
+package struct CommandRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Of a command that is malformed, whatever the journal holds.
+    package static let malformed = "malformed"
+    /// Of a command about something that is not there.
+    package static let unknown = "unknown"
+
+    package var code: String
+    package var description: String
+
+    package init(_ code: String, _ description: String) {
+        self.code = code
+        self.description = description
     }
 }
 
@@ -54,11 +72,12 @@ package struct JournalCommands: Sendable {
     /// Says what it did.
     package func allow(_ digest: String, source: String?, configured: [String]) async throws -> String {
         guard digest.utf8.count == 32, digest.allSatisfy({ $0.isHexDigit }) else {
-            throw RuntimeError(
+            throw CommandRefusal(
+                CommandRefusal.malformed,
                 "'\(digest)' is no digest: it has 32 hex digits and is shown by plan and in prune.blocked")
         }
         let sources = source.map { [$0] } ?? configured
-        guard !sources.isEmpty else { throw RuntimeError("no source is configured") }
+        guard !sources.isEmpty else { throw CommandRefusal(CommandRefusal.unknown, "no source is configured") }
         let now = Environment.system.now()
         try await journal.commit(
             sources.map { .allowance(AllowanceRecord(source: $0, digest: digest, allowedAt: now)) })
@@ -70,7 +89,8 @@ package struct JournalCommands: Sendable {
     /// Says what it did.
     package func release(kind: String, name: String, source: String?) async throws -> String {
         guard let kind = Kind(rawValue: kind) else {
-            throw RuntimeError(
+            throw CommandRefusal(
+                CommandRefusal.malformed,
                 "'\(kind)' is no kind: it is one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         var found: [ObjectRecord] = []
@@ -80,11 +100,12 @@ package struct JournalCommands: Sendable {
             }
         }
         guard var record = found.first else {
-            throw RuntimeError("no source owns \(kind.rawValue)/\(name)")
+            throw CommandRefusal(CommandRefusal.unknown, "no source owns \(kind.rawValue)/\(name)")
         }
         guard found.count == 1 else {
             let names = found.map(\.identity.source).sorted().joined(separator: ", ")
-            throw RuntimeError("\(kind.rawValue)/\(name) is owned by \(names): say which with --source")
+            throw CommandRefusal(
+                CommandRefusal.malformed, "\(kind.rawValue)/\(name) is owned by \(names): say which with --source")
         }
         record.life = .released
         record.ownership = .shared

@@ -89,7 +89,7 @@ enum Control {
         case .done(let message, _):
             Output.print(message + "\n")
             return .inSync
-        case .refused(_, let message): throw Failure(.other, message)
+        case .refused(let code, let message): throw Failure(code == CommandRefusal.malformed ? .usage : .other, message)
         }
     }
 }
