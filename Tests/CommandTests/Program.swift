@@ -15,29 +15,48 @@ final class Installation: Sendable {
         self.folder = folder
     }
 
-    /// Runs `body` with an installation of its own.
-    static func with<Value>(_ body: (Installation) async throws -> Value) async throws -> Value {
+    /// Runs `body` with an installation of its own: an empty workspace `ws_test` with the region `eu-central`.
+    static func with<Value>(
+        _ change: (inout EmulatorOptions) -> Void = { _ in }, _ body: (Installation) async throws -> Value
+    ) async throws -> Value {
         var options = EmulatorOptions.fast
         options.workspaces = [.init(id: "ws_test", name: "Test", regions: ["eu-central"])]
         options.tokens = [AccessToken(value: "sk_akua_test", reach: .workspace("ws_test"))]
+        change(&options)
         return try await RunningEmulator.with(options) { emulator in
             let folder = try TemporaryFolder()
             let repository = try await GitFixture(at: folder.appending("repository.git"))
             let token = try folder.write("sk_akua_test\n", to: "token")
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: token)
-            try folder.write(
-                """
-                api:
-                  baseURL: \(emulator.baseURL)
-                  tokenFile: \(token)
-                sources:
-                  - name: platform
-                    url: \(repository.path)
-                    ref: {branch: main}
-                stateDirectory: \(folder.appending("state"))
-                """, to: "config.yaml")
-            return try await body(Installation(emulator: emulator, repository: repository, folder: folder))
+            let installation = Installation(emulator: emulator, repository: repository, folder: folder)
+            try installation.configure()
+            return try await body(installation)
         }
+    }
+
+    /// One source of the configuration.
+    struct Source {
+        var name = "platform"
+        /// The repository's own when nil.
+        var url: String?
+        var path: String?
+    }
+
+    /// Writes the configuration anew.
+    func configure(_ sources: Source..., baseURL: String? = nil) throws {
+        var text = """
+            api:
+              baseURL: \(baseURL ?? emulator.baseURL)
+              tokenFile: \(folder.appending("token"))
+            stateDirectory: \(folder.appending("state"))
+            sources:
+
+            """
+        for source in sources.isEmpty ? [Source()] : sources {
+            text += "  - name: \(source.name)\n    url: \(source.url ?? repository.path)\n    ref: {branch: main}\n"
+            if let path = source.path { text += "    path: \(path)\n" }
+        }
+        try folder.write(text, to: "config.yaml")
     }
 
     struct Ending {
@@ -49,6 +68,10 @@ final class Installation: Sendable {
 
     /// Runs one command to its end; `onStart` is told its process id.
     func run(_ arguments: String..., onStart: (Int32) -> Void = { _ in }) async throws -> Ending {
+        try await run(arguments, onStart: onStart)
+    }
+
+    func run(_ arguments: [String], onStart: (Int32) -> Void = { _ in }) async throws -> Ending {
         try await Self.run(arguments + ["--config", folder.appending("config.yaml")], in: folder, onStart: onStart)
     }
 
@@ -101,26 +124,25 @@ final class Installation: Sendable {
 
 /// The manifests of the small road.
 enum Road {
-    static func package(_ versions: [String]) -> String {
-        var text = """
-            apiVersion: gitops.akua.dev/v1
-            kind: Package
-            metadata: {name: checkout}
-            spec: {ociRef: oci://registry.example.com/acme/checkout}
-
-            """
-        for version in versions {
-            text += """
-                ---
-                apiVersion: gitops.akua.dev/v1
-                kind: PackageVersion
-                metadata: {name: checkout-\(version)}
-                spec: {package: checkout, semver: \(version), ref: "sha256:\(version)", inputSchema: {type: object}}
-
-                """
-        }
-        return text
+    /// A manifest with its spec in YAML's flow style, such as `{region: eu-central}`.
+    static func manifest(_ kind: String, _ name: String, _ spec: String) -> String {
+        "apiVersion: gitops.akua.dev/v1\nkind: \(kind)\nmetadata: {name: \(name)}\nspec: \(spec)\n"
     }
+
+    /// An OCI package with its versions.
+    static func package(_ versions: [String], of name: String = "checkout", more: String = "") -> String {
+        let package = manifest("Package", name, "{ociRef: oci://registry.example.com/acme/\(name)\(more)}")
+        return ([package] + versions.map { version(of: name, $0) }).joined(separator: "---\n")
+    }
+
+    static func version(of package: String, _ semver: String, ref: String? = nil) -> String {
+        manifest(
+            "PackageVersion", "\(package)-\(semver)",
+            "{package: \(package), semver: \(semver), ref: \"\(ref ?? "sha256:\(package)-\(semver)")\", "
+                + "inputSchema: {type: object}}")
+    }
+
+    static func settings(_ spec: String) -> String { manifest("Settings", "settings", spec) }
 
     static func install(_ name: String, _ version: String, values: String = "{}", more: String = "") -> String {
         """
