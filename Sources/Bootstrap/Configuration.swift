@@ -10,6 +10,8 @@ package struct Configuration: Equatable, Sendable {
     ///
     /// May be empty: commands that need none run without.
     package var sources: [Source]
+    /// The names of sources that the file has too, and this run leaves alone: what they own is theirs.
+    package var otherSources: [String] = []
     /// Absolute; made with mode 0700 by whoever opens the journal.
     package var stateDirectory: String
     package var server: Server

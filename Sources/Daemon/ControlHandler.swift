@@ -47,9 +47,27 @@ struct ControlHandler: Sendable {
     private func reply(_ body: () async throws -> String) async -> ControlReply {
         do {
             return .done(message: try await body(), details: nil)
+        } catch let refusal as CommandRefusal {
+            return .refused(code: refusal.code, message: refusal.description)
         } catch {
             return .refused(code: "refused", message: "\(error)")
         }
+    }
+}
+
+/// Why a person's command changes nothing.
+package struct CommandRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Of a command that is malformed, whatever the journal holds.
+    package static let malformed = "malformed"
+    /// Of a command about something that is not there.
+    package static let unknown = "unknown"
+
+    package var code: String
+    package var description: String
+
+    package init(_ code: String, _ description: String) {
+        self.code = code
+        self.description = description
     }
 }
 
@@ -64,11 +82,12 @@ package struct JournalCommands: Sendable {
     /// Says what it did.
     package func allow(_ digest: String, source: String?, configured: [String]) async throws -> String {
         guard digest.utf8.count == 32, digest.allSatisfy({ $0.isHexDigit }) else {
-            throw RuntimeError(
+            throw CommandRefusal(
+                CommandRefusal.malformed,
                 "'\(digest)' is no digest: it has 32 hex digits and is shown by plan and in prune.blocked")
         }
         let sources = source.map { [$0] } ?? configured
-        guard !sources.isEmpty else { throw RuntimeError("no source is configured") }
+        guard !sources.isEmpty else { throw CommandRefusal(CommandRefusal.unknown, "no source is configured") }
         let now = Environment.system.now()
         try await journal.commit(
             sources.map { .allowance(AllowanceRecord(source: $0, digest: digest, allowedAt: now)) })
@@ -93,7 +112,8 @@ package struct JournalCommands: Sendable {
 
     private func owned(_ kind: String, _ name: String, by source: String?) async throws -> ObjectRecord {
         guard let kind = Kind(rawValue: kind) else {
-            throw RuntimeError(
+            throw CommandRefusal(
+                CommandRefusal.malformed,
                 "'\(kind)' is no kind: it is one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         var found: [ObjectRecord] = []
@@ -103,11 +123,12 @@ package struct JournalCommands: Sendable {
             }
         }
         guard let record = found.first else {
-            throw RuntimeError("no source owns \(kind.rawValue)/\(name)")
+            throw CommandRefusal(CommandRefusal.unknown, "no source owns \(kind.rawValue)/\(name)")
         }
         guard found.count == 1 else {
             let names = found.map(\.identity.source).sorted().joined(separator: ", ")
-            throw RuntimeError("\(kind.rawValue)/\(name) is owned by \(names): say which with --source")
+            throw CommandRefusal(
+                CommandRefusal.malformed, "\(kind.rawValue)/\(name) is owned by \(names): say which with --source")
         }
         return record
     }

@@ -131,7 +131,7 @@ extension Runtime {
             source: .init(
                 name: source.name, url: source.url, ref: source.branch, path: source.path,
                 formerNames: source.formerNames,
-                neighbours: configuration.sources.map(\.name).filter { $0 != source.name }),
+                neighbours: configuration.sources.map(\.name).filter { $0 != source.name } + configuration.otherSources),
             repository: repository, platform: client, journal: journal,
             workspace: source.workspace.flatMap(WorkspaceID.init), environment: environment, logger: logger,
             meters: meters, tuned: Self.tuned)

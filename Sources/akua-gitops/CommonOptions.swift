@@ -66,6 +66,7 @@ struct CommonOptions: ParsableArguments {
         guard let source else { return configuration }
         var restricted = configuration
         restricted.sources.removeAll { $0.name != source }
+        restricted.otherSources = configuration.sources.map(\.name).filter { $0 != source }
         guard restricted.sources.isEmpty else { return restricted }
         let names = configuration.sources.map { "'\($0.name)'" }.joined(separator: ", ")
         throw Failure(

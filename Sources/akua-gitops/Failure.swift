@@ -29,6 +29,9 @@ extension AsyncParsableCommand {
         } catch let error as JournalError {
             Output.error("\(error)")
             code = error.disposition == .configuration ? .invalidConfiguration : .other
+        } catch let refusal as CommandRefusal {
+            Output.error(refusal.description)
+            code = refusal.code == CommandRefusal.malformed ? .usage : .other
         } catch let error as RuntimeError {
             Output.error("\(error)")
             code = .invalidConfiguration

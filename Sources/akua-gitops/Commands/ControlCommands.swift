@@ -122,7 +122,7 @@ private enum Control {
         case .done(let message, _):
             try Output.print(message + "\n")
             return .inSync
-        case .refused(_, let message): throw Failure(.other, message)
+        case .refused(let code, let message): throw Failure(code == CommandRefusal.malformed ? .usage : .other, message)
         }
     }
 }
