@@ -88,7 +88,8 @@ extension Reconciler {
             try await finish(results, plan, pass, position)
             position += results.count
             let isMoved = results.contains { if case .conflict = $0.outcome { true } else { false } }
-            guard control.ending == nil, isMoved || settled, round < Self.roundsMax else { break }
+            guard control.ending == nil, isMoved || settled || Self.hasBuiltChart(results), round < Self.roundsMax
+            else { break }
             // What was refused, and what waited for it, is planned anew.
             report.results.removeAll { result in
                 switch result.outcome {
@@ -101,6 +102,13 @@ extension Reconciler {
         report.isComplete = observed.operations?.isComplete ?? true
         report.conclude(ending: control.ending, isCutShort: isCutShort)
         try await close(pass, &report, observed, logger)
+    }
+
+    /// Whether a chart's package was built: from then on its versions are known, which installs of it waited for.
+    private static func hasBuiltChart(_ results: [ActionResult]) -> Bool {
+        results.contains { result in
+            if case .createPackage = result.action.step { result.outcome.isSuccess } else { false }
+        }
     }
 
     /// Settles what can be without waiting; answers what can't yet, by identity, with a sentence (I4).

@@ -1,3 +1,4 @@
+import AkuaAPI
 import AkuaModel
 import JSON
 import Journal
@@ -131,13 +132,14 @@ extension Reconciler {
             }.keys)
         done.formUnion(results.filter(\.outcome.isSuccess).compactMap(\.action.publishedAlong))
         guard !done.isEmpty else { return }
+        let dependencies = pass.dependencies
         do {
             try await pass.ledger.update(done.sorted()) { target, record in
                 record.appliedDigest = plan.desiredDigests[target]
                 record.protection = headers[target].flatMap(Self.protection)
                 record.path = headers[target]?.location.file
                 record.commit = pass.commit
-                if let dependsOn = pass.dependencies[target] { record.requestedValues.dependsOn = dependsOn }
+                if let dependsOn = dependencies[target] { record.requestedValues.dependsOn = dependsOn }
             }
         } catch {
             throw .journal("the journal can't be written: \(error)")
@@ -164,7 +166,10 @@ extension Reconciler {
             try await journal.conditions(of: source.name)
         }
         if !Self.areSame(conditions, before) { entries.append(.conditions(source: source.name, conditions)) }
-        if !report.results.isEmpty || !entries.isEmpty {
+        let told = try await journaled { () async throws(JournalError) in
+            try await journal.lastReconcile(of: source.name)?.error
+        }
+        if !report.results.isEmpty || !entries.isEmpty || told != plan.stop?.sentence {
             entries.append(.reconcile(endedHistory(of: pass, report, plan)))
         }
         do {
@@ -173,6 +178,29 @@ extension Reconciler {
             throw .journal("the journal can't be written: \(error)")
         }
         publish(pass, report, inventory, logger)
+    }
+
+    /// Records why a pass could not be made, once until it is another reason, so that `status` shows it (I14).
+    func record(_ error: PassError, of report: PassReport) async {
+        switch error {
+        // A pass that was told to end has no fault, and a journal that failed takes no record of it.
+        case .interrupted, .journal: return
+        case .api(let error) where error.disposition == .cancelled: return
+        default: break
+        }
+        var record = ReconcileRecord(
+            id: report.reconcile, source: source.name, revision: report.revision?.revision ?? "",
+            commit: report.revision?.commit ?? "", commitAuthor: report.revision?.author ?? "",
+            commitSubject: report.revision?.subject ?? "", startedAt: report.startedAt)
+        record.finishedAt = environment.now()
+        record.outcome = report.outcome.word
+        record.error = error.description
+        do {
+            guard try await journal.lastReconcile(of: source.name)?.error != record.error else { return }
+            try await journal.commit([.reconcile(record)])
+        } catch {
+            logger.emit(.reconcileFailed, "history can't be written", [.error: "\(error)"])
+        }
     }
 
     private func nextRecord(
