@@ -188,7 +188,9 @@ extension PlanBuilder {
             hold(reference, .readFailed, "its versions can't be read", resourceID: id)
             return nil
         }
-        let foreign = versions.filter { !declaredVersions.contains($0.id.text) }
+        // What is built from a chart has the version that its own create made, and takes no other.
+        let isChart = if case .hosted = package.source { true } else { false }
+        let foreign = isChart ? [] : versions.filter { !declaredVersions.contains($0.id.text) }
         guard foreign.isEmpty else {
             hold(
                 reference, .foreignVersions,

@@ -60,6 +60,8 @@ extension PlanBuilder {
                     source: .package(package, semver: semver), version: version, region: region, cluster: cluster,
                     digest: DesiredDigest.joined(declared.contentDigest, semver))
             case .choice(.none(let sentence)): resolution = .unavailable(.missingReference, sentence)
+            case .unbuilt(let package):
+                resolution = .unavailable(.dependency, "waits for \(package): its versions are known once it is built")
             case .failed(let sentence): resolution = .unavailable(.readFailed, sentence)
             case .pending: resolution = .pending
             }

@@ -48,6 +48,8 @@ struct VersionCatalog {
 extension PlanBuilder {
     enum CatalogLookup {
         case choice(VersionCatalog.Choice)
+        /// The platform builds the package from a chart, and its versions with it.
+        case unbuilt(ObjectReference)
         case failed(String)
         case pending
     }
@@ -57,6 +59,7 @@ extension PlanBuilder {
         _ selector: VersionSelector, of package: Target<PackageID>, named name: String
     ) -> CatalogLookup {
         if catalogs[package] == nil {
+            if case .planned(let reference) = package, importedVersions[reference] == nil { return .unbuilt(reference) }
             var targets = plannedVersions[package] ?? [:]
             if case .live(let id) = package {
                 switch versions(of: id) {
