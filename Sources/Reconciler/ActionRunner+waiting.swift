@@ -9,6 +9,7 @@ extension ActionRunner {
     /// A dependant begins when what it depends on is healthy, or not in this pass (DESIGN §4).
     func waitUntilHealthy(_ gate: HealthGate) async throws(ActionFailure) {
         let deadline = environment.now() + gate.timeout.milliseconds
+        var looks = 0
         while true {
             guard let id = ledger.record(of: gate.object)?.resourceID ?? gate.resourceID else {
                 throw ActionFailure(.deferred(.dependency, "waits for \(gate.object), which has not been made"))
@@ -20,7 +21,7 @@ extension ActionRunner {
                     .deferred(
                         .dependency, "\(gate.object) is \(state) and did not become healthy within \(gate.timeout)"))
             }
-            try await pause()
+            try await pause(after: &looks)
         }
     }
 
@@ -48,12 +49,15 @@ extension ActionRunner {
         }
     }
 
-    private func pause() async throws(ActionFailure) {
+    /// Waits before the next look: shortly at first, since most things are over soon.
+    private func pause(after looks: inout Int) async throws(ActionFailure) {
         let environment = environment
+        let delay = min(Self.lookDelay * (1 << min(looks, 16)), Self.lookDelayMax)
+        looks += 1
         let slept: Void?
         do {
             slept = try await intents.control.unlessEnded { () async throws -> Void in
-                try await environment.sleep(Self.lookInterval)
+                try await environment.sleep(delay)
             }
         } catch {
             throw ActionFailure(.interrupted)
@@ -63,12 +67,15 @@ extension ActionRunner {
 
     /// The install as it is now, once it is idle: nothing is written to one that is rendering or syncing.
     func idleInstall(_ id: InstallID, for action: Action) async throws(ActionFailure) -> Install {
-        if action.after.isEmpty, action.gates.isEmpty, let install = pass.observed.installReads[id]?.value ?? nil,
+        // What comes after nothing but its adoption, which sends nothing, finds it as it was read.
+        let isUntouched = action.after.isSubset(of: [ActionID(.adopt, action.target)])
+        if isUntouched, action.gates.isEmpty, let install = pass.observed.installReads[id]?.value ?? nil,
             !install.isReconciling
         {
             return install
         }
         let deadline = environment.now() + intents.timeouts.operation.milliseconds
+        var looks = 0
         while true {
             let install: Install?
             do { install = try await platform.install(id) } catch { throw ActionFailure(error) }
@@ -77,7 +84,7 @@ extension ActionRunner {
             guard environment.now() < deadline else {
                 throw ActionFailure(.deferred(.busy, "install \(id) is \(install.state.word) and is not interrupted"))
             }
-            try await pause()
+            try await pause(after: &looks)
         }
     }
 }

@@ -29,8 +29,9 @@ struct ActionRunner: Sendable {
     var ledger: Ledger { intents.ledger }
     var environment: Environment { intents.environment }
 
-    /// How long an object that is busy with something else is waited for between looks.
-    static let lookInterval = Duration.seconds(2)
+    /// Between two looks at an object that is busy with something else: the first wait, which doubles, and the longest.
+    static let lookDelay = Duration.milliseconds(50)
+    static let lookDelayMax = Duration.seconds(4)
 
     /// Waits for as long as the pass goes on: a wait is given up at once, also in the middle of a read.
     private func unlessEnded(

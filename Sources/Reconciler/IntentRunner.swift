@@ -25,6 +25,8 @@ struct IntentRunner: Sendable {
 
     /// One long poll; the operation's own deadline is `timeouts.operation`.
     private static let pollSeconds = 30
+    /// The first one is short: it shows whether the operation waits for a person.
+    private static let firstPollSeconds = 2
 
     /// Carries out a new intent.
     func carryOut(_ intent: IntentRecord) async -> ActionOutcome {
@@ -103,17 +105,19 @@ struct IntentRunner: Sendable {
         _ intent: IntentRecord, for id: OperationID, _ answer: WriteAnswer?
     ) async throws(JournalError) -> ActionOutcome {
         let started = intent.createdAt
+        var pollSeconds = Self.firstPollSeconds
         while true {
             guard control.ending == nil else { return .interrupted }
             let operation: Operation?
             do {
-                let platform = platform
+                let (platform, seconds) = (platform, pollSeconds)
                 if waits {
                     let polled = try await control.unlessEnded { () async throws -> Operation? in
-                        try await platform.wait(for: id, seconds: Self.pollSeconds)
+                        try await platform.wait(for: id, seconds: seconds)
                     }
                     guard let polled else { return .interrupted }
                     operation = polled
+                    pollSeconds = Self.pollSeconds
                 } else {
                     operation = try await platform.operation(id)
                 }
