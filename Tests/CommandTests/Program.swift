@@ -20,9 +20,13 @@ final class Installation: Sendable {
         struct Source: Sendable {
             var name: String
             var url: String
+            /// The folder of the manifests; nil for the root.
+            var path: String?
         }
 
         var sources: [Source]
+        /// The emulator's when nil.
+        var baseURL: String?
         var pollInterval = "1s"
         var listen = "127.0.0.1:0"
         var level = "info"
@@ -33,11 +37,14 @@ final class Installation: Sendable {
     /// What the file says as long as nobody configures anything else: the one repository.
     var settings: Settings { Settings(sources: [.init(name: "platform", url: repository.path)]) }
 
-    /// Runs `body` with an installation of its own.
-    static func with<Value>(_ body: (Installation) async throws -> Value) async throws -> Value {
+    /// Runs `body` with an installation of its own: an empty workspace `ws_test` with the region `eu-central`.
+    static func with<Value>(
+        _ change: (inout EmulatorOptions) -> Void = { _ in }, _ body: (Installation) async throws -> Value
+    ) async throws -> Value {
         var options = EmulatorOptions.fast
         options.workspaces = [.init(id: "ws_test", name: "Test", regions: ["eu-central"])]
         options.tokens = [AccessToken(value: "sk_akua_test", reach: .workspace("ws_test"))]
+        change(&options)
         return try await RunningEmulator.with(options) { emulator in
             let folder = try TemporaryFolder()
             let repository = try await GitFixture(at: folder.appending("repository.git"))
@@ -57,12 +64,13 @@ final class Installation: Sendable {
     /// Writes the configuration's file anew.
     func configure(_ settings: Settings) throws {
         let sources = settings.sources.map { source in
-            "  - {name: \(source.name), url: \"\(source.url)\", pollInterval: \(settings.pollInterval)}\n"
+            let path = source.path.map { ", path: \($0)" } ?? ""
+            return "  - {name: \(source.name), url: \"\(source.url)\", pollInterval: \(settings.pollInterval)\(path)}\n"
         }
         try folder.write(
             """
             api:
-              baseURL: \(emulator.baseURL)
+              baseURL: \(settings.baseURL ?? emulator.baseURL)
               tokenFile: \(folder.appending("token"))
             stateDirectory: \(folder.appending(settings.stateDirectory))
             server: {listen: "\(settings.listen)"}
@@ -148,26 +156,25 @@ final class Installation: Sendable {
 
 /// The manifests of the small road.
 enum Road {
-    static func package(_ versions: [String]) -> String {
-        var text = """
-            apiVersion: gitops.akua.dev/v1
-            kind: Package
-            metadata: {name: checkout}
-            spec: {ociRef: oci://registry.example.com/acme/checkout}
-
-            """
-        for version in versions {
-            text += """
-                ---
-                apiVersion: gitops.akua.dev/v1
-                kind: PackageVersion
-                metadata: {name: checkout-\(version)}
-                spec: {package: checkout, semver: \(version), ref: "sha256:\(version)", inputSchema: {type: object}}
-
-                """
-        }
-        return text
+    /// A manifest with its spec in YAML's flow style, such as `{region: eu-central}`.
+    static func manifest(_ kind: String, _ name: String, _ spec: String) -> String {
+        "apiVersion: gitops.akua.dev/v1\nkind: \(kind)\nmetadata: {name: \(name)}\nspec: \(spec)\n"
     }
+
+    /// An OCI package with its versions.
+    static func package(_ versions: [String], of name: String = "checkout", more: String = "") -> String {
+        let package = manifest("Package", name, "{ociRef: oci://registry.example.com/acme/\(name)\(more)}")
+        return ([package] + versions.map { version(of: name, $0) }).joined(separator: "---\n")
+    }
+
+    static func version(of package: String, _ semver: String, ref: String? = nil) -> String {
+        manifest(
+            "PackageVersion", "\(package)-\(semver)",
+            "{package: \(package), semver: \(semver), ref: \"\(ref ?? "sha256:\(semver)")\", "
+                + "inputSchema: {type: object}}")
+    }
+
+    static func settings(_ spec: String) -> String { manifest("Settings", "settings", spec) }
 
     static func install(_ name: String, _ version: String, values: String = "{}", more: String = "") -> String {
         """
