@@ -95,7 +95,7 @@ package struct Reconciler: Sendable {
             }
         } catch {
             reconciler.giveUp(&report, error, control)
-            if !isReadOnly { await reconciler.record(error, of: report) }
+            if !isReadOnly, let error = report.error { await reconciler.record(error, of: report) }
         }
         report.finishedAt = environment.now()
         if !isReadOnly {

@@ -177,7 +177,7 @@ enum Road {
     static func version(of package: String, _ semver: String, ref: String? = nil) -> String {
         manifest(
             "PackageVersion", "\(package)-\(semver)",
-            "{package: \(package), semver: \(semver), ref: \"\(ref ?? "sha256:\(package)-\(semver)")\", "
+            "{package: \(package), semver: \(semver), ref: \"\(ref ?? "sha256:\(semver)")\", "
                 + "inputSchema: {type: object}}")
     }
 

@@ -172,7 +172,7 @@ extension Installation {
         let reference = JSONValue.string("oci://registry.example.com/acme/\(artifact ?? name)")
         func order(_ semver: String) -> JSONValue {
             [
-                "semver": .string(semver), "ref": .string("sha256:\(artifact ?? name)-\(semver)"),
+                "semver": .string(semver), "ref": .string("sha256:\(semver)"),
                 "input_schema": ["type": "object"],
             ]
         }

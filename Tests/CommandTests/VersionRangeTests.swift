@@ -31,7 +31,7 @@ import Testing
                 try await installation.somebody(
                     "POST", "/packages/\(package)/versions",
                     [
-                        "semver": .string(semver), "ref": .string("sha256:checkout-\(semver)"),
+                        "semver": .string(semver), "ref": .string("sha256:\(semver)"),
                         "input_schema": ["type": "object"],
                     ])
             }
