@@ -235,7 +235,7 @@ import Testing
                 #expect(blocked.int("count") == 4 && blocked.text("commit") == commit)
                 try await daemon.line("reconcile.finished") { $0.text("outcome") == "blocked" }
                 let unknown = try await installation.run("allow", "no digest")
-                #expect(unknown.status == 1 && unknown.errors.contains("no digest"), "\(unknown)")
+                #expect(unknown.status == 64 && unknown.errors.contains("no digest"), "\(unknown)")
                 #expect(try await installation.run("allow", blocked.text("digest")).status == 0)
                 try await daemon.converged(on: commit)
                 #expect(installation.writes["installs.delete"] == 4)
@@ -260,11 +260,11 @@ import Testing
 
     @Test(arguments: [
         Refusal(arguments: ["run", "--timeout", "5"], status: 64, sentence: "--timeout is not for run"),
-        Refusal(arguments: ["reconcile", "--timeout", "0"], status: 64, sentence: "above 0"),
+        Refusal(arguments: ["reconcile", "--timeout", "0"], status: 64, sentence: "1 or more"),
         Refusal(arguments: ["suspend", "--reason", "a freeze"], status: 64, sentence: "spec.suspend"),
         Refusal(arguments: ["resume"], status: 64, sentence: "not supported by this version"),
         Refusal(arguments: ["trigger"], status: 1, sentence: "no daemon listens"),
-        Refusal(arguments: ["run", "--source", "nobody"], status: 64, sentence: "there is platform"),
+        Refusal(arguments: ["run", "--source", "nobody"], status: 64, sentence: "the configuration has 'platform'"),
         Refusal(arguments: ["run", "--state-directory", "relative"], status: 78, sentence: "absolute"),
     ])
     func `a command that makes no sense is refused with a sentence`(_ row: Refusal) async throws {
