@@ -19,13 +19,11 @@ import Testing
     }
 
     @Test(arguments: [
-        Case(testDescription: "a create that nobody reads", call: "installs.create"),
+        Case(testDescription: "a create that nobody reads, by a key press", call: "installs.create", signals: [SIGINT]),
         Case(testDescription: "a create whose answer never comes", call: "installs.create", point: .afterEffect),
         Case(
-            testDescription: "a create, told twice", call: "installs.create", point: .afterEffect,
-            signals: [SIGTERM, SIGTERM]),
-        Case(
-            testDescription: "a create, by a key press", call: "installs.create", point: .halfAnswer, signals: [SIGINT]),
+            testDescription: "a create whose answer stops half-way, told twice", call: "installs.create",
+            point: .halfAnswer, signals: [SIGTERM, SIGTERM]),
         Case(testDescription: "a wait for an operation", call: "operations.wait"),
         Case(testDescription: "a walk through pages", call: "installs.list"),
         Case(testDescription: "the first look at the workspace", call: "workspaces.list"),
