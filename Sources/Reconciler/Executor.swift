@@ -40,7 +40,7 @@ struct Executor: Sendable {
                     for action in schedule.failed(result.action.id) {
                         let sentence = "waits for: \(result.action.id), which \(result.outcome.word)"
                         let dropped = ActionResult(action: action, outcome: .deferred(.dependency, sentence))
-                        report(dropped)
+                        if result.outcome != .interrupted { report(dropped) }
                         results[action.id] = dropped
                     }
                 }
@@ -50,6 +50,8 @@ struct Executor: Sendable {
     }
 
     private func carryOut(_ action: Action, _ position: Int) async -> ActionResult {
+        // What a pass that is to end has not begun is dropped without a word: the next one plans anew.
+        guard runner.intents.control.ending == nil else { return ActionResult(action: action, outcome: .interrupted) }
         logger.emit(
             .actionStarted, "an action begins",
             [
