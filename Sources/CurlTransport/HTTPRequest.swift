@@ -34,8 +34,8 @@ package struct HTTPRequest: Sendable {
     package var answerBytesMax: Int
     /// Whether it does no harm when the server sees the request twice.
     ///
-    /// libcurl by itself sends a request again when a kept connection turns out to be closed. A request that must not
-    /// be repeated is therefore given a connection of its own.
+    /// A request that may be repeated travels on shared connections, and once more on one of its own if the shared one
+    /// ended before it brought a byte of the answer. Any other has a connection of its own and is sent once.
     package var isRepeatable: Bool
 
     package init(

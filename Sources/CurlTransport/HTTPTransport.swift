@@ -1,23 +1,18 @@
-import Foundation
-import Synchronization
-
-/// HTTP over libcurl: many exchanges at a time on one thread of its own, behind an async call.
+/// HTTP over libcurl: many exchanges at a time on threads of its own, behind an async call.
 ///
 /// Connections are kept and shared, HTTP/2 is multiplexed. Every exchange ends within its deadline, answers once, and
-/// leaves nothing behind when it is cancelled. Holds I12 (answers are bounded while they arrive) and the wire's part of
-/// I11 (no redirect, no proxy, verified TLS, nothing from the environment).
+/// leaves nothing behind when it is cancelled. A request that must not be repeated leaves at most once, any other at most
+/// twice. Holds I12 (answers are bounded while they arrive) and the wire's part of I11 (no redirect, no proxy, verified
+/// TLS, nothing from the environment).
 package final class HTTPTransport: Sendable {
-    private let mailbox = Mailbox()
-    private let nextID = Atomic<UInt64>(0)
+    private let shared: Line
+    private let alone: Line
 
-    /// Starts the transport's thread.
+    /// Starts the transport's threads.
     package init(_ configuration: TransportConfiguration = TransportConfiguration()) {
-        let thread = Thread { [mailbox] in TransferLoop.run(mailbox, configuration) }
-        thread.name = "curl"
-        thread.start()
+        shared = Line(configuration, .shared)
+        alone = Line(configuration, .alone)
     }
-
-    deinit { mailbox.close() }
 
     /// The server's answer to `request`, whatever its status, or why there is none.
     ///
@@ -28,31 +23,35 @@ package final class HTTPTransport: Sendable {
                 phase: .prepare, reason: .invalidRequest, detail: "the header \(field.name) can't be sent",
                 mayHaveReachedServer: false)
         }
-        let id = nextID.wrappingAdd(1, ordering: .relaxed).newValue
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { answer in
-                start(Mailbox.Start(id: id, request: request, askedAt: .now, answer: answer))
-            }
-        } onCancel: {
-            _ = mailbox.post(.cancel(id))
+        let askedAt = ContinuousClock.now
+        guard request.isRepeatable else { return try await alone.exchange(request, askedAt: askedAt) }
+        do throws(TransportError) {
+            return try await shared.exchange(request, askedAt: askedAt)
+        } catch {
+            guard error.isEndOfSharedConnection else { throw error }
+            return try await repeated(request, askedAt: askedAt)
         }
-        return try result.get()
     }
 
-    /// Ends every exchange with ``TransportError/Reason/shutDown``, closes all connections, and ends the thread.
+    /// Ends every exchange with ``TransportError/Reason/shutDown``, closes all connections, and ends the threads.
     package func shutdown() async {
-        mailbox.close()
-        await mailbox.waitForEnd()
+        await shared.shutdown()
+        await alone.shutdown()
     }
 
-    private func start(_ start: Mailbox.Start) {
-        guard mailbox.post(.start(start)) else {
-            let failure = TransportError(
-                phase: .prepare, reason: .shutDown, detail: "the transport has been shut down",
-                mayHaveReachedServer: false)
-            return start.answer.resume(returning: .failure(failure))
+    /// Sends the request a second time, where no connection can be retired under it.
+    ///
+    /// Servers retire connections in the course of things, so this is no retry of a failure.
+    private func repeated(
+        _ request: HTTPRequest, askedAt: ContinuousClock.Instant
+    ) async throws(TransportError) -> HTTPResponse {
+        do throws(TransportError) {
+            return try await alone.exchange(request, askedAt: askedAt)
+        } catch {
+            var error = error
+            // The first sending may have reached the server, whatever became of the second.
+            error.mayHaveReachedServer = true
+            throw error
         }
-        // A cancellation that came before the start was in the mailbox has found nothing to cancel.
-        if Task.isCancelled { _ = mailbox.post(.cancel(start.id)) }
     }
 }

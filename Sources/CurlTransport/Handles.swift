@@ -42,6 +42,11 @@ struct EasyHandle: ~Copyable {
         try CurlError.check("option \(option.rawValue)", ccurl_set_data_callback(pointer, option, callback))
     }
 
+    /// Has libcurl ask `callback` before each time that it sends the request.
+    func setPrerequest(_ callback: @escaping curl_prereq_callback) throws(CurlError) {
+        try CurlError.check("option CURLOPT_PREREQFUNCTION", ccurl_set_prereq_callback(pointer, callback))
+    }
+
     func set(_ option: CURLoption, _ list: borrowing HeaderList) throws(CurlError) {
         try CurlError.check("option \(option.rawValue)", ccurl_set_list(pointer, option, list.pointer))
     }

@@ -10,6 +10,8 @@ final class Transfer {
     private var answer: AnswerCollector
     private var startedAt: ContinuousClock.Instant
     private let errorText: UnsafeMutablePointer<CChar>
+    /// How often libcurl has wanted to send the request.
+    private var sendings = 0
 
     /// Bytes a second under which an answer that has begun is given up, judged over the time it may take to begin.
     private static let lowSpeed = 64
@@ -33,6 +35,7 @@ final class Transfer {
         headerList = HeaderList()
         answer = AnswerCollector(bodyBytesMax: request.answerBytesMax)
         errorText.pointee = 0
+        sendings = 0
     }
 
     /// When the exchange ends if nothing more comes.
@@ -42,9 +45,10 @@ final class Transfer {
     }
 
     /// Sets every option; what is not set here has libcurl's default.
-    func configure(_ configuration: TransportConfiguration) throws(CurlError) {
+    func configure(_ configuration: TransportConfiguration, _ sharing: Sharing) throws(CurlError) {
         try configureRequest()
         try configureConnection(configuration)
+        try configureSharing(configuration, sharing)
         try configureTLS(configuration)
         try configureAnswer()
     }
@@ -64,6 +68,22 @@ final class Transfer {
         try headerList.append("Expect:")
         if request.headers["content-type"] == nil { try headerList.append("Content-Type:") }
         try easy.set(CURLOPT_HTTPHEADER, headerList)
+        try configureSending()
+    }
+
+    /// Keeps libcurl from sending the request more than once.
+    ///
+    /// By itself it sends again, POST too and up to five times, what went out on a connection that ended before it
+    /// answered, whether or not the request may be repeated. It asks before each time, and is told no.
+    private func configureSending() throws(CurlError) {
+        try easy.set(CURLOPT_PREREQDATA, pointer: Unmanaged.passUnretained(self).toOpaque())
+        try easy.setPrerequest { context, _, _, _, _ in
+            guard let context else { return CURL_PREREQFUNC_ABORT }
+            // SAFETY: as in `receive`.
+            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            transfer.sendings += 1
+            return transfer.sendings == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+        }
     }
 
     private func configureConnection(_ configuration: TransportConfiguration) throws(CurlError) {
@@ -76,12 +96,6 @@ final class Transfer {
         // Otherwise giving up on a transfer would wait for the resolver's thread, and all others with it.
         try easy.set(CURLOPT_QUICK_EXIT, true)
         try easy.set(CURLOPT_CONNECTTIMEOUT_MS, request.deadlines.connect)
-        try easy.set(CURLOPT_FRESH_CONNECT, !request.isRepeatable)
-        // Only a TLS handshake tells early whether a connection can be shared; without one, all would wait for the
-        // first answer of the first exchange.
-        try easy.set(CURLOPT_PIPEWAIT, request.isRepeatable && request.url.prefix(6).lowercased() == "https:")
-        let version = configuration.allowsHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
-        try easy.set(CURLOPT_HTTP_VERSION, Int(version))
         try easy.set(CURLOPT_TCP_KEEPALIVE, true)
         try easy.set(CURLOPT_TCP_KEEPIDLE, 30)
         try easy.set(CURLOPT_TCP_KEEPINTVL, 10)
@@ -90,8 +104,25 @@ final class Transfer {
         try easy.set(CURLOPT_MAXLIFETIME_CONN, 600)
     }
 
+    private func configureSharing(_ configuration: TransportConfiguration, _ sharing: Sharing) throws(CurlError) {
+        switch sharing {
+        case .shared:
+            // Only a TLS handshake tells early whether a connection can be shared; without one, all would wait for the
+            // first answer of the first exchange.
+            try easy.set(CURLOPT_PIPEWAIT, request.url.prefix(6).lowercased() == "https:")
+            let version = configuration.allowsHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
+            try easy.set(CURLOPT_HTTP_VERSION, Int(version))
+        case .alone:
+            try easy.set(CURLOPT_FRESH_CONNECT, true)
+            try easy.set(CURLOPT_FORBID_REUSE, true)
+            try easy.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        }
+    }
+
     private func configureTLS(_ configuration: TransportConfiguration) throws(CurlError) {
         try easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        // No SHA-1 and no short keys, however weak the machine's own defaults are.
+        try easy.set(CURLOPT_SSL_CIPHER_LIST, "DEFAULT:@SECLEVEL=2")
         try easy.set(CURLOPT_SSL_VERIFYPEER, true)
         try easy.set(CURLOPT_SSL_VERIFYHOST, 2)
         if let caFile = configuration.caFile {
@@ -132,7 +163,11 @@ final class Transfer {
     func outcome(_ result: CURLcode) -> Result<HTTPResponse, TransportError> {
         guard result != CURLE_OK else {
             // A connection that closes in the headers is a good end to libcurl.
-            guard answer.hasAllHeaders else { return .failure(failure(.broken, "the headers are cut off")) }
+            guard answer.hasAllHeaders else {
+                var error = failure(.broken, answer.hasBegun ? "the headers are cut off" : "there is no answer")
+                error.isEndOfSharedConnection = isEndOfSharedConnection(result)
+                return .failure(error)
+            }
             return .success(
                 HTTPResponse(
                     status: easy.number(CURLINFO_RESPONSE_CODE), headers: answer.headers, body: answer.body,
@@ -142,12 +177,33 @@ final class Transfer {
         if let bytesMax = answer.exceeded ?? (result == CURLE_FILESIZE_EXCEEDED ? request.answerBytesMax : nil) {
             return .failure(failure(.tooLarge(bytesMax: bytesMax), "the answer has more than \(bytesMax) bytes"))
         }
-        let text = String(cString: errorText)
-        var error = failure(reason(of: result), text.isEmpty ? String(cString: curl_easy_strerror(result)) : text)
+        var error = failure(reason(of: result), detail(of: result))
         error.code = Int(result.rawValue)
+        error.isEndOfSharedConnection = isEndOfSharedConnection(result)
         // Often libcurl fails in the handshake before it has noted that the connection stands.
         if error.reason == .untrusted { error.phase = .handshake }
         return .failure(error)
+    }
+
+    private func detail(of result: CURLcode) -> String {
+        guard result != CURLE_ABORTED_BY_CALLBACK else { return "the connection ended without an answer" }
+        let text = String(cString: errorText)
+        return text.isEmpty ? String(cString: curl_easy_strerror(result)) : text
+    }
+
+    /// Whether libcurl's result means that a connection which others use too has ended before any byte of the answer.
+    private func isEndOfSharedConnection(_ result: CURLcode) -> Bool {
+        guard !answer.hasBegun else { return false }
+        return switch result {
+        // It would have sent the request again: the connection was a used one, or the server refused the stream.
+        case CURLE_ABORTED_BY_CALLBACK: true
+        // What is said of a connection that a GOAWAY has left without streams, this one's not begun.
+        case CURLE_HTTP2: true
+        // A connection that was made for this exchange has its own reasons to end.
+        case CURLE_OK, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE:
+            sendings > 0 && easy.number(CURLINFO_NUM_CONNECTS) == 0
+        default: false
+        }
     }
 
     /// An end that the transport itself makes: by a deadline, a cancellation, or its shutdown.

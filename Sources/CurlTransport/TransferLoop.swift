@@ -1,7 +1,18 @@
 import CCurl
 import Foundation
 
-/// The curl thread: owns the multi handle and every transfer, and answers each exchange exactly once.
+/// Whether the exchanges of one multi handle use connections together.
+///
+/// The two kinds never meet in one multi handle: libcurl 7.88 lets a transfer join a busy HTTP/1.1 connection once it
+/// has seen the host speak HTTP/2, and then one exchange is handed the answer of another.
+enum Sharing: Sendable {
+    /// Connections are kept, and one with HTTP/2 carries many exchanges at a time.
+    case shared
+    /// Each exchange has a connection of its own, with HTTP/1.1, made for it and closed after it.
+    case alone
+}
+
+/// A curl thread: owns a multi handle and every transfer in it, and answers each exchange exactly once.
 struct TransferLoop: ~Copyable {
     /// Easy handles kept for reuse.
     private static let idleMax = 32
@@ -11,6 +22,7 @@ struct TransferLoop: ~Copyable {
 
     private let mailbox: Mailbox
     private let configuration: TransportConfiguration
+    private let sharing: Sharing
     private let multi: MultiHandle
     private var active: [UnsafeMutableRawPointer: Exchange] = [:]
     private var idle: [Transfer] = []
@@ -21,11 +33,11 @@ struct TransferLoop: ~Copyable {
         var answer: Mailbox.Answer
     }
 
-    /// The whole life of the curl thread.
-    static func run(_ mailbox: Mailbox, _ configuration: TransportConfiguration) {
+    /// The whole life of a curl thread.
+    static func run(_ mailbox: Mailbox, _ configuration: TransportConfiguration, _ sharing: Sharing) {
         ignoreBrokenPipes()
         do {
-            let loop = try TransferLoop(mailbox, configuration)
+            let loop = try TransferLoop(mailbox, configuration, sharing)
             loop.serve()
         } catch {
             refuse(mailbox.disconnect(), because: "libcurl did not start: \(error.message)")
@@ -33,14 +45,23 @@ struct TransferLoop: ~Copyable {
         mailbox.end()
     }
 
-    private init(_ mailbox: Mailbox, _ configuration: TransportConfiguration) throws(CurlError) {
+    private init(
+        _ mailbox: Mailbox, _ configuration: TransportConfiguration, _ sharing: Sharing
+    ) throws(CurlError) {
         let multi = try MultiHandle()
-        try multi.set(CURLMOPT_MAXCONNECTS, configuration.idleConnectionsMax)
-        try multi.set(CURLMOPT_MAX_TOTAL_CONNECTIONS, configuration.connectionsMax)
-        try multi.set(CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+        switch sharing {
+        case .shared:
+            try multi.set(CURLMOPT_MAXCONNECTS, configuration.idleConnectionsMax)
+            try multi.set(CURLMOPT_MAX_TOTAL_CONNECTIONS, configuration.connectionsMax)
+            try multi.set(CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+        case .alone:
+            try multi.set(CURLMOPT_MAX_TOTAL_CONNECTIONS, configuration.aloneConnectionsMax)
+            try multi.set(CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
+        }
         mailbox.open(WakeTarget(multi))
         self.mailbox = mailbox
         self.configuration = configuration
+        self.sharing = sharing
         self.multi = multi
     }
 
@@ -83,7 +104,7 @@ struct TransferLoop: ~Copyable {
             } else {
                 transfer = try Transfer(start.request, startedAt: start.askedAt)
             }
-            try transfer.configure(configuration)
+            try transfer.configure(configuration, sharing)
             try multi.add(transfer.easy)
             active[transfer.easy.pointer] = Exchange(id: start.id, transfer: transfer, answer: start.answer)
         } catch {

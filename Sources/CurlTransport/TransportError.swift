@@ -34,6 +34,10 @@ package struct TransportError: Error, Equatable, Sendable, CustomStringConvertib
     package var code: Int
     /// Whether any byte of the request may have reached the server; if not, the request had no effect.
     package var mayHaveReachedServer: Bool
+    /// Whether it was the end of a connection that others use too, before any byte of the answer.
+    ///
+    /// A server may retire such a connection at any time, so it says nothing about this request.
+    var isEndOfSharedConnection = false
 
     package init(phase: Phase, reason: Reason, detail: String, code: Int = 0, mayHaveReachedServer: Bool) {
         self.phase = phase

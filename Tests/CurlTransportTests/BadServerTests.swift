@@ -133,18 +133,22 @@ import Testing
         await transport.shutdown()
     }
 
-    @Test func `libcurl repeats what may be repeated when a kept connection is dead, and only that`() async throws {
-        // Odd requests are answered; the connection then dies without a word before the next one is answered.
-        let server = try ScriptedServer { $0.method == "GET" ? .json("{}") : [.close] }
+    @Test func `R15: a server that never gets to agree on TLS is given up, and nothing was sent`() async throws {
+        let server = try ScriptedServer(always: [.hang])
         defer { server.stop() }
-        let transport = HTTPTransport(TransportConfiguration(allowsPlainHTTP: true))
+        let transport = HTTPTransport()
         for isRepeatable in [true, false] {
-            _ = try await transport.exchange(HTTPRequest(.get, server.baseURL + "/"))
-            let before = server.requests.count
-            let write = HTTPRequest(.post, server.baseURL + "/", body: Array("{}".utf8), isRepeatable: isRepeatable)
-            let error = await #expect(throws: TransportError.self) { try await transport.exchange(write) }
-            #expect(error?.mayHaveReachedServer == true)
-            #expect(server.requests.count - before == (isRepeatable ? 2 : 1))
+            let request = HTTPRequest(
+                .get, "https://127.0.0.1:\(server.port)/",
+                deadlines: HTTPRequest.Deadlines(connect: Self.hasty, firstByte: .seconds(60), total: .seconds(60)),
+                isRepeatable: isRepeatable)
+            let started = ContinuousClock.now
+            let error = await #expect(throws: TransportError.self) { try await transport.exchange(request) }
+            #expect(error?.reason == .deadline)
+            // To libcurl a connection stands when TLS does.
+            #expect(error?.phase == .connect)
+            #expect(error?.mayHaveReachedServer == false)
+            #expect(started.duration(to: .now) < .seconds(15))
         }
         await transport.shutdown()
     }

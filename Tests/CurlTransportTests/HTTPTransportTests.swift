@@ -1,4 +1,5 @@
 import CurlTransport
+import Foundation
 import TestSupport
 import Testing
 
@@ -138,6 +139,24 @@ import Testing
         #expect(error?.reason == .invalidRequest)
         #expect(error?.isPassing == false)
         await transport.shutdown()
+    }
+
+    @Test func `S4: neither a proxy of the environment nor a .netrc is looked at`() async {
+        await #expect(processExitsWith: .success) {
+            let home = try TemporaryFolder()
+            try home.write("machine 127.0.0.1 login someone password secret\n", to: ".netrc")
+            setenv("HOME", home.path, 1)
+            for name in ["http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"] {
+                setenv(name, "http://127.0.0.1:1", 1)
+            }
+            let server = try ScriptedServer(always: .json("{}"))
+            let transport = HTTPTransport(TransportConfiguration(allowsPlainHTTP: true))
+            let status = try await transport.exchange(HTTPRequest(.get, server.baseURL + "/")).status
+            let authorization = server.requests.first?.headers["authorization"]
+            withExtendedLifetime(home) { server.stop() }
+            #expect(status == 200)
+            #expect(authorization == nil)
+        }
     }
 
     @Test func `connections are kept: fifty exchanges in turn use one`() async throws {

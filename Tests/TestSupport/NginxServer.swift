@@ -13,21 +13,32 @@ package final class NginxServer {
         package var description: String
     }
 
+    /// What the server's certificate is like.
+    package struct Certificate: Sendable {
+        /// The subject alternative names, as openssl's extension files spell them.
+        package var names = "DNS:localhost,IP:127.0.0.1"
+        /// One more line of the extension file.
+        package var extensionLine = ""
+        /// Arguments of `openssl req` that make the key.
+        package var key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+        /// Arguments of `openssl ca`.
+        package var signing: [String] = []
+        package var isSelfSigned = false
+
+        package init() {}
+    }
+
     /// Where nginx and openssl are, or nil on a machine without them.
     package static var isInstalled: Bool { find("nginx") != nil && find("openssl") != nil }
 
-    /// Starts a server.
-    ///
-    /// `certificate` holds arguments of `openssl x509` and `hosts` the subject alternative names; `server` and
-    /// `location` go into these blocks of nginx's configuration.
+    /// Starts a server; `server` and `location` go into these blocks of nginx's configuration.
     package init(
-        hosts: String = "DNS:localhost,IP:127.0.0.1", certificate: [String] = ["-days", "2"], server: String = "",
-        location: String = "return 200 '{}';"
+        certificate: Certificate = Certificate(), server: String = "", location: String = "return 200 '{}';"
     ) throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "nginx-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         caFile = directory.appending(path: "ca.pem").path
-        try Self.makeCertificates(in: directory, hosts: hosts, certificate: certificate)
+        try Self.makeCertificates(in: directory, certificate)
         var attempt = 0
         while true {
             attempt += 1
@@ -90,18 +101,40 @@ package final class NginxServer {
         return process
     }
 
-    private static func makeCertificates(in directory: URL, hosts: String, certificate: [String]) throws {
+    private static func makeCertificates(in directory: URL, _ certificate: Certificate) throws {
         func path(_ name: String) -> String { directory.appending(path: name).path }
-        let newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        func write(_ text: String, _ name: String) throws {
+            try text.write(toFile: path(name), atomically: true, encoding: .utf8)
+        }
         try openssl(
-            ["req", "-x509"] + newKey + ["-subj", "/CN=test authority", "-days", "2", "-keyout", path("ca.key")]
-                + ["-out", path("ca.pem")])
+            ["req", "-x509", "-nodes"] + Certificate().key + ["-subj", "/CN=test authority", "-days", "2"]
+                + ["-keyout", path("ca.key"), "-out", path("ca.pem")])
         try openssl(
-            ["req"] + newKey + ["-subj", "/CN=test server", "-keyout", path("server.key"), "-out", path("server.csr")])
-        try "subjectAltName=\(hosts)\n".write(toFile: path("server.ext"), atomically: true, encoding: .utf8)
+            ["req", "-nodes"] + certificate.key + ["-subj", "/CN=test server"]
+                + ["-keyout", path("server.key"), "-out", path("server.csr")])
+        try write("subjectAltName=\(certificate.names)\n\(certificate.extensionLine)\n", "server.ext")
+        try write("", "index.txt")
+        try write(
+            """
+            [ca]
+            default_ca = authority
+            [authority]
+            new_certs_dir = \(directory.path)
+            database = \(path("index.txt"))
+            rand_serial = yes
+            default_md = sha256
+            default_days = 2
+            policy = any
+            [any]
+            commonName = supplied
+
+            """, "ca.cnf")
+        let signer =
+            certificate.isSelfSigned
+            ? ["-selfsign", "-keyfile", path("server.key")] : ["-cert", path("ca.pem"), "-keyfile", path("ca.key")]
         try openssl(
-            ["x509", "-req", "-in", path("server.csr"), "-CA", path("ca.pem"), "-CAkey", path("ca.key")]
-                + ["-CAcreateserial", "-extfile", path("server.ext"), "-out", path("server.pem")] + certificate)
+            ["ca", "-batch", "-notext", "-config", path("ca.cnf"), "-in", path("server.csr")] + signer
+                + ["-extfile", path("server.ext"), "-out", path("server.pem")] + certificate.signing)
     }
 
     private static func openssl(_ arguments: [String]) throws {
