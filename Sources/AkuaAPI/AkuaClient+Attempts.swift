@@ -6,7 +6,6 @@ import Synchronization
 extension AkuaClient {
     /// The platform's answer with a status of success.
     func answer(to call: Call) async throws(APIError) -> HTTPResponse {
-        scope.budget.withLock { $0.earn() }
         var state = CallState(token: try token(for: call))
         while true {
             let permit = try await enter(call, state)
@@ -17,6 +16,9 @@ extension AkuaClient {
             let startedAt = scope.time.now()
             let result = await exchange(call, state.token)
             let duration = startedAt.duration(to: scope.time.now())
+            if case .success(let response) = result, !RetryPolicy.isPassing(status: response.status) {
+                scope.budget.withLock { $0.earn() }
+            }
             if case .success(let response) = result, (200..<300).contains(response.status) {
                 scope.gate.leave(permit, .good)
                 report(call, state.attempt, duration, result)
@@ -24,8 +26,9 @@ extension AkuaClient {
             }
             let error = failure(of: call, result, &state)
             // The pause comes first: the place that becomes free must not let a request out before it.
-            let throttle = pauseIfAsked(after: result, error, state.attempt)
+            let pause = pauseIfAsked(after: result, error, state.attempt)
             scope.gate.leave(permit, Self.sign(of: result))
+            let throttle = pause.map { APIAttempt.Throttle(pause: $0, concurrency: scope.gate.limit(in: call.lane)) }
             let next = nextStep(for: call, after: result, error, &state)
             report(call, state.attempt, duration, result, retry: next.retry, throttle: throttle)
             switch next {
@@ -143,15 +146,17 @@ extension AkuaClient {
     }
 
     /// Pauses the scope when the platform asks for it or has too much to do; all calls wait, new ones too.
+    ///
+    /// Returns for how long.
     private func pauseIfAsked(
         after result: Result<HTTPResponse, TransportError>, _ error: APIError, _ attempt: Int
-    ) -> APIAttempt.Throttle? {
+    ) -> Duration? {
         guard case .success(let response) = result else { return nil }
         let isOverload = RetryPolicy.isOverload(status: response.status)
         guard isOverload || error.retryAfter != nil else { return nil }
         let pause = error.retryAfter ?? options.retry.delay(afterAttempt: attempt, fraction: scope.fraction())
         scope.gate.pause(until: scope.time.now() + pause)
-        return APIAttempt.Throttle(pause: pause, concurrency: scope.gate.workLimit)
+        return pause
     }
 
     private func nextStep(

@@ -17,7 +17,7 @@ package struct APIAttempt: Equatable, Sendable {
     package struct Throttle: Equatable, Sendable {
         /// No request of this scope leaves before this has passed.
         package var pause: Duration
-        /// Requests in flight from now on.
+        /// Requests of this kind (work, or long polls) in flight at most from now on.
         package var concurrency: Int
 
         package init(pause: Duration, concurrency: Int) {

@@ -47,8 +47,8 @@ final class Gate: Sendable {
                 longPoll: Queue(limit: ConcurrencyLimit(maximum: longPollMax, start: longPollMax))))
     }
 
-    /// Requests that may be in flight at present, long polls apart.
-    var workLimit: Int { state.withLock { $0.work.limit.current } }
+    /// Requests that may be in flight in that lane at present.
+    func limit(in lane: Lane) -> Int { state.withLock { $0[lane].limit.current } }
 
     func inFlight(in lane: Lane) -> Int { state.withLock { $0[lane].limit.inFlight } }
 

@@ -38,26 +38,27 @@ package struct RetryPolicy: Hashable, Sendable {
 }
 
 /// Keeps retries from multiplying the load of a platform that is already failing: a tenth of a retry is earned by each
-/// call, up to a small reserve.
+/// good answer, up to a small reserve.
 ///
-/// Once the reserve is spent, retries are at most 10 % of the calls of any stretch of time.
+/// Once the reserve is spent, retries are at most 10 % of the requests of any stretch of time, and none while nothing is
+/// answered well.
 package struct RetryBudget: Hashable, Sendable {
     /// Retries that may be made before any has been earned.
     package static let reserve = 10
-    /// Calls that earn one retry.
-    package static let callsPerRetry = 10
+    /// Good answers that earn one retry.
+    package static let answersPerRetry = 10
 
-    private var earned = RetryBudget.reserve * RetryBudget.callsPerRetry
+    private var earned = RetryBudget.reserve * RetryBudget.answersPerRetry
 
     package init() {}
 
-    /// Counts a call: its first attempt, not its retries.
-    package mutating func earn() { earned = min(earned + 1, Self.reserve * Self.callsPerRetry) }
+    /// Counts a request that the platform has dealt with: any answer but a passing failure.
+    package mutating func earn() { earned = min(earned + 1, Self.reserve * Self.answersPerRetry) }
 
     /// Takes one retry out of the budget, or answers false when there is none left.
     package mutating func spend() -> Bool {
-        guard earned >= Self.callsPerRetry else { return false }
-        earned -= Self.callsPerRetry
+        guard earned >= Self.answersPerRetry else { return false }
+        earned -= Self.answersPerRetry
         return true
     }
 }

@@ -23,6 +23,13 @@ import Testing
             self.complaint = complaint
         }
 
+        init(_ name: String, _ read: Read, _ body: [UInt8], _ complaint: String?) {
+            testDescription = name
+            self.read = read
+            self.body = body
+            self.complaint = complaint
+        }
+
         init(_ name: String, _ read: Read, _ body: JSONValue, _ complaint: String?) {
             self.init(name, read, body.text, complaint)
         }
@@ -66,6 +73,11 @@ import Testing
         Case("a byte order mark", .install, "\u{FEFF}" + whole, "unexpected byte 0xef"),
         Case("NaN", .install, whole.replacing("1734567890", with: "NaN"), "unexpected character 'N'"),
         Case("a comment", .install, "/* hi */" + whole, "unexpected character '/'"),
+        Case("compressed without being asked", .install, [0x1F, 0x8B, 8, 0, 0, 0, 0, 0], "unexpected byte 0x1f"),
+        Case(
+            "UTF-16", .install, Array("{}".utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }), "unexpected byte 0x0"
+        ),
+        Case("bytes that are no UTF-8", .install, Array(whole.utf8.dropLast(2)) + [0xC3, 0x22, 0x7D], "UTF-8"),
         Case("HTML by its type", type: "text/html", "content type"),
         Case("plain text by its type", type: "text/plain; charset=utf-8", "content type"),
         // Another shape.

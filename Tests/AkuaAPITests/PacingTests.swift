@@ -1,3 +1,4 @@
+import CurlTransport
 import Synchronization
 import TestSupport
 import Testing
@@ -28,7 +29,20 @@ import Testing
         #expect(RetryAfter.delay(text, wallSeconds: VirtualTime.wallSeconds) == nil)
     }
 
-    @Test func `the budget gives its reserve, then one retry for ten calls, and never saves up more`() {
+    @Test func `R16: delays are spread evenly over their whole range`() throws {
+        let configuration = AkuaClient.Configuration(
+            baseURL: try BaseURL("https://h"), token: { Secret("x") }, version: "1")
+        let client = AkuaClient(configuration, transport: HTTPTransport())
+        // Kolmogorov and Smirnov's distance; even delays go beyond it once in five million runs.
+        let bound = Duration.milliseconds(800)
+        let delays = (0..<1_000).map { _ in
+            client.options.retry.delay(afterAttempt: 3, fraction: client.scope.fraction()) / bound
+        }.sorted()
+        let distance = delays.enumerated().map { position, delay in abs(delay - (Double(position) + 0.5) / 1_000) }
+        #expect((distance.max() ?? 1) < 0.09)
+    }
+
+    @Test func `the budget gives its reserve, then one retry for ten good answers, and never saves up more`() {
         var budget = RetryBudget()
         for _ in 0..<1_000 { budget.earn() }
         func spendAll() -> Int {

@@ -169,6 +169,23 @@ import Testing
         }
     }
 
+    @Test func `R17: an operation that vanishes is gone, and one that fails says why`() async throws {
+        try await Fixture.run({ _ in .json(#"{"error":{"code":"not_found","message":"no"}}"#, status: 404) }) {
+            fixture in
+            let read = try await fixture.client.operation(id("op_1"))
+            let awaited = try await fixture.client.wait(for: id("op_1"), seconds: 1)
+            #expect(read == nil && awaited == nil)
+        }
+        let failed = Sample.operation.with("state", "FAILED").with("response", .null)
+            .with("error", ["message": "no room"]).text
+        try await Fixture.run({ _ in .json(failed) }) { fixture in
+            let operation = try #require(try await fixture.client.wait(for: id("op_1"), seconds: 1))
+            #expect(operation.isDone && !operation.hasSucceeded)
+            #expect(operation.errorMessage == "no room")
+            #expect(operation.response == nil)
+        }
+    }
+
     @Test func `the status of a deleted install is that of one that is gone`() async throws {
         let answer = Sample.status.with("state", "deleted").text
         try await Fixture.run({ _ in .json(answer) }) { fixture in

@@ -1,6 +1,7 @@
 import AkuaAPI
 import AkuaModel
 import JSON
+import Synchronization
 import TestSupport
 import Testing
 
@@ -8,6 +9,7 @@ import Testing
     private static let install = Write(
         call: .createInstall, body: Array(#"{"a":1}"#.utf8), idempotencyKey: "agl1-key", ifMatch: nil)
     private static let busy: [ScriptedServer.Step] = .json(#"{"message":"busy"}"#, status: 500)
+    private static let throttled: [ScriptedServer.Step] = .json("{}", status: 429, headers: ["Retry-After": "7"])
 
     /// Fails the first `failures` requests with `steps`, then answers well.
     private static func failing(
@@ -107,13 +109,37 @@ import Testing
         }
     }
 
-    @Test func `R16: once the budget is spent, retries are a tenth of the calls`() async throws {
+    @Test func `R16: while nothing is answered well, retries are the reserve and no more`() async throws {
         try await Fixture.run({ _ in Self.busy }) { fixture in
             for _ in 0..<200 {
                 await #expect(throws: APIError.self) { try await fixture.client.install(id("inst_1")) }
             }
-            let retries = fixture.server.requests.count - 200
-            #expect(retries == RetryBudget.reserve + 200 / RetryBudget.callsPerRetry)
+            let requests = fixture.server.requests.count
+            #expect(requests == 200 + RetryBudget.reserve)
+            #expect(requests * 10 <= 200 * 11)
+        }
+    }
+
+    @Test(arguments: [2, 3, 5])
+    func `R16: once the budget is spent, no hundred requests hold more than ten retries`(
+        _ failingOneIn: Int
+    ) async throws {
+        let answer = Sample.operation.text
+        let script: ScriptedServer.Script = {
+            $0.number.isMultiple(of: failingOneIn) ? Self.busy : .json(answer)
+        }
+        try await Fixture.run(script) { fixture in
+            for _ in 0..<600 {
+                // Whether a call succeeds is not the matter here.
+                do { _ = try await fixture.client.operation(id("op_1")) } catch is APIError {}
+            }
+            let attempts = fixture.attempts
+            // A call that was given up before its third attempt had no retry left.
+            let spent = try #require(attempts.firstIndex { $0.status == 500 && $0.retry == nil && $0.attempt < 3 })
+            let most = (spent..<attempts.count - 100).map { start in
+                attempts[start..<start + 100].count { $0.attempt > 1 }
+            }.max()
+            #expect((1...10).contains(most ?? 0))
         }
     }
 
@@ -185,6 +211,52 @@ import Testing
             _ = try await fixture.client.send(Self.install)
             #expect(fixture.attempts[0].throttle == APIAttempt.Throttle(pause: .milliseconds(100), concurrency: 2))
             #expect(fixture.attempts[1].throttle == nil)
+        }
+    }
+
+    @Test func `overload seen by a long poll halves the long polls, and pauses everybody`() async throws {
+        let answer = Sample.operation.text
+        let script: ScriptedServer.Script = {
+            $0.number == 1 ? .json("{}", status: 429, headers: ["Retry-After": "3"]) : .json(answer)
+        }
+        try await Fixture.run(script) { fixture in
+            _ = try await fixture.client.wait(for: id("op_1"), seconds: 1)
+            #expect(fixture.attempts[0].throttle == APIAttempt.Throttle(pause: .seconds(3), concurrency: 32))
+        }
+    }
+
+    /// When requests arrived, by the time that calls wait by.
+    private final class Arrivals: Sendable {
+        let time = Mutex<VirtualTime?>(nil)
+        let moments = Mutex<[ContinuousClock.Instant]>([])
+
+        func note() {
+            guard let now = time.withLock({ $0?.now }) else { return }
+            moments.withLock { $0.append(now) }
+        }
+    }
+
+    @Test func `R16: of many calls at once none leaves before a Retry-After has passed`() async throws {
+        let answer = Sample.operation.text
+        let arrivals = Arrivals()
+        let script: ScriptedServer.Script = {
+            arrivals.note()
+            return $0.number == 1 ? [.hold] + Self.throttled : .json(answer)
+        }
+        let fixture = try Fixture(maxConcurrency: 1, script)
+        arrivals.time.withLock { $0 = fixture.time }
+        try await fixture.use { fixture in
+            let client = fixture.client
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<30 { group.addTask { _ = try await client.operation(id("op_1")) } }
+                await fixture.server.wait { $0.held == 1 }
+                fixture.server.release()
+                try await group.waitForAll()
+            }
+            let moments = arrivals.moments.withLock { $0 }
+            #expect(moments.count == 31)
+            #expect(moments.dropFirst().allSatisfy { moments[0].duration(to: $0) >= .seconds(7) })
+            #expect(fixture.attempts.count { $0.throttle != nil } == 1)
         }
     }
 

@@ -124,7 +124,8 @@ enum Sample {
     static let accessState = json(
         """
         {"workspace_id":"ws_1","status":"suspended","access_version":3,"accessible":false,"reason":"suspended",
-        "reconciliation_status":"reconciled","payment_grace_ends_at":null}
+        "reconciliation_status":"reconciled","payment_grace_ends_at":null,"restricted_at":null,"suspend_at":null,
+        "ended_at":null}
         """)
     static let region = json(#"{"id":"regn_1","name":"eu-central","icon":null,"workspace_id":"ws_1","created_at":1}"#)
     static let cluster = json(
