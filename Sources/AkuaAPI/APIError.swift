@@ -74,7 +74,9 @@ extension APIError: CustomStringConvertible {
         switch cause {
         case .refused(let status):
             let code = codes.isEmpty ? "" : " (\(codes.joined(separator: ", ")))"
-            let said = messages.isEmpty ? "" : ": \(messages.joined(separator: "; "))"
+            // The platform's sentences go on in ours.
+            let sentences = messages.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+            let said = sentences.isEmpty ? "" : ": \(sentences.joined(separator: "; "))"
             let place = fields.isEmpty ? "" : " [\(fields.joined(separator: ", "))]"
             let hint = status == 401 ? "; the token is wrong, expired or revoked" : ""
             return "\(call) was refused with status \(status)\(code)\(said)\(place)\(hint)"

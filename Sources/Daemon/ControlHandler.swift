@@ -91,7 +91,13 @@ package struct JournalCommands: Sendable {
         let now = Environment.system.now()
         try await journal.commit(
             sources.map { .allowance(AllowanceRecord(source: $0, digest: digest, allowedAt: now)) })
-        return "the set \(digest) is released, once, for \(sources.joined(separator: ", "))"
+        let names = sources.joined(separator: ", ")
+        for source in sources {
+            let isBlocked = try await journal.conditions(of: source).contains { $0.sentence.hasSuffix(digest) }
+            if isBlocked { return "the set \(digest) is released, once, for \(names)" }
+        }
+        return "no set with the digest \(digest) is blocked now: it is released, once, if a later plan of \(names) "
+            + "blocks exactly that"
     }
 
     /// The source that owns an object: the one named, or the only one.

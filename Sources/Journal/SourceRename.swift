@@ -5,7 +5,7 @@ protocol SourceOwned: StoredRecord {
     var source: String { get set }
 }
 
-/// Makes everything on record of one source another's: what `formerNames` in the configuration asks for (DESIGN §2.2).
+/// Makes everything on record of one source another's: what `formerNames` in the configuration asks for.
 ///
 /// Keys and marks keep the name that they were made with: they are what the platform remembers.
 struct SourceRename {

@@ -126,7 +126,7 @@ extension PlanBuilder {
     private mutating func create(_ manifest: ClusterManifest, _ reason: Reason) {
         let reference = manifest.reference
         plan.desiredDigests[reference] = DesiredDigest.cluster(manifest)
-        // DESIGN §4: the feed of operations is read before the first create of a pass.
+        // The feed of operations is read before the first create of a pass.
         if observed.operations == nil { need(.operations) }
         switch resolve(region: manifest.region) {
         case .pending, .planned: resolved[reference] = .pending

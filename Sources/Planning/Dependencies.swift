@@ -1,7 +1,7 @@
 import AkuaModel
 import Manifests
 
-/// What has to be there and healthy before an install's own creates and updates: nothing else of it waits (DESIGN §4).
+/// What has to be there and healthy before an install's own creates and updates: nothing else of it waits.
 extension PlanBuilder {
     struct Gates {
         var after: Set<ActionID> = []

@@ -82,7 +82,7 @@ package enum Digest {
 package enum DesiredDigest {
     /// Package, resolved version, values and annotations; not labels, path, comments, key order, policies, dependsOn.
     ///
-    /// A difference is what makes an install rendered again (DESIGN §4).
+    /// A difference is what makes an install rendered again.
     ///
     /// - Parameter semver: nil for a product, or when what a range had come to can't be known.
     package static func install(_ manifest: InstallManifest, semver: String?) -> String {

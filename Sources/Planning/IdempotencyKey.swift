@@ -13,7 +13,7 @@ package struct SourceIdentity: Hashable, Sendable {
     }
 }
 
-/// The keys that make a repeated request one request: derived, never random (DESIGN §4).
+/// The keys that make a repeated request one request: derived, never random.
 ///
 /// `agl1-<identity>-<intent>`, 58 characters. The first part names the object, so that a daemon that lost its journal
 /// finds what it made; the second names what is wanted of it, so that a retry collides with itself and with every other

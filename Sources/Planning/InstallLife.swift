@@ -5,7 +5,7 @@ import Manifests
 /// Which live install a declaration means.
 ///
 /// Installs have no name in the API; they are recognised by, in order: journal, `installID`, the key of their
-/// `install.create` operation, the mark in their renders' messages (DESIGN §4).
+/// `install.create` operation, the mark in their renders' messages.
 enum InstallLife {
     /// Known to the journal under this identity.
     case live(Install, InventoryEntry)

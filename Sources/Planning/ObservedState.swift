@@ -91,7 +91,7 @@ extension Known {
 package struct OperationFeed: Equatable, Sendable {
     /// By the identity part of their keys, newest first for each identity.
     package private(set) var creates: [String: [Operation]] = [:]
-    /// The ids of objects whose delete is running: they count as going, whoever asked for it (DESIGN §4).
+    /// The ids of objects whose delete is running: they count as going, whoever asked for it.
     package private(set) var deletes: Set<String> = []
     /// Whether it reaches back to the first operation ever, or to the last one that an earlier pass had read.
     package var isComplete: Bool

@@ -141,7 +141,7 @@ extension PlanBuilder {
     private mutating func create(_ manifest: PackageManifest, _ reason: Reason) {
         let reference = manifest.reference
         plan.desiredDigests[reference] = DesiredDigest.package(manifest)
-        // DESIGN §4: the feed of operations is read before the first create of a pass.
+        // The feed of operations is read before the first create of a pass.
         if observed.operations == nil { need(.operations) }
         var fields = [
             FieldChange("name", after: .string(manifest.apiName)),

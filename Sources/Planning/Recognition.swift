@@ -61,7 +61,7 @@ extension PlanBuilder {
         return .unknown
     }
 
-    /// The journal's word first, then the id in the manifest (DESIGN §4).
+    /// The journal's word first, then the id in the manifest.
     mutating func recognize<Object: LiveObject>(
         _ reference: ObjectReference, _ header: ManifestHeader, adopting adopted: String?,
         as _: Object.Type = Object.self
@@ -133,7 +133,7 @@ extension PlanBuilder {
         }
     }
 
-    /// Whether a delete of it is running, whoever asked for it (DESIGN §4).
+    /// Whether a delete of it is running, whoever asked for it.
     func isGoing<Object: LiveObject>(_ object: Object, _ id: Identifier<Object>) -> Bool {
         object.isGoing || observed.operations?.deletes.contains(id.text) ?? false
     }
@@ -174,7 +174,7 @@ extension PlanBuilder {
         return owners
     }
 
-    /// Identities that claim one live object between them: nothing is written to any of them (DESIGN §4).
+    /// Identities that claim one live object between them: nothing is written to any of them.
     mutating func findContests() {
         for (object, namers) in declarations.adoptions {
             let others = (owners[object] ?? []).filter { declarations.headers[$0] != nil && !namers.contains($0) }

@@ -2,7 +2,7 @@ import AkuaModel
 import Manifests
 
 /// References resolve by name inside the source, then by name in the workspace, then by id; two matches are an error
-/// that shows both (DESIGN §2.1).
+/// that shows both.
 extension PlanBuilder {
     mutating func resolve(region reference: Reference) -> Resolution<RegionID> {
         // Regions can't be read by id: the platform refuses one that is not there.

@@ -1,6 +1,6 @@
 package import Manifests
 
-/// The message of an explicit render: for people, and the mark by which an install is recognised (DESIGN §4).
+/// The message of an explicit render: for people, and the mark by which an install is recognised.
 ///
 /// `<commit subject> (<source>@<short sha>) [agl:<kind>/<name>]`, at most 255 bytes, with source and mark whole. It is
 /// read from the end only, so that a commit subject can't forge one.

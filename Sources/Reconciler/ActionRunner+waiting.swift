@@ -6,7 +6,7 @@ import Planning
 
 /// What an action waits for: the health of its dependencies, and an object that is idle.
 extension ActionRunner {
-    /// A dependant begins when what it depends on is healthy, or not in this pass (DESIGN §4).
+    /// A dependant begins when what it depends on is healthy, or not in this pass.
     func waitUntilHealthy(_ gate: HealthGate) async throws(ActionFailure) {
         let deadline = environment.now() + gate.timeout.milliseconds
         var looks = 0

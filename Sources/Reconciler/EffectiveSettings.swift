@@ -3,7 +3,7 @@ import Manifests
 
 /// The settings of the commit being applied, made stricter for one commit when their document has just been removed.
 ///
-/// DESIGN §2.1: removing a safety setting must not release, in the same commit, what it held back.
+/// Removing a safety setting must not release, in the same commit, what it held back.
 struct EffectiveSettings {
     let settings: Settings
     /// What the journal keeps for the next pass.

@@ -121,7 +121,7 @@ extension IntentRunner {
     /// A key that was used before answers with what it made then.
     ///
     /// Where that is dead, or another name's by now, it is the predecessor of the life that is wanted, which the next
-    /// round makes (DESIGN §4). It happens to a name that was declared before the journal was lost.
+    /// round makes. It happens to a name that was declared before the journal was lost.
     private func createRepeated(
         _ intent: IntentRecord, _ dead: InstallID, _ what: String
     ) async throws(JournalError) -> ActionOutcome {

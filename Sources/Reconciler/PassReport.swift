@@ -19,7 +19,7 @@ package struct PassReport: Equatable, Sendable {
         case stopped
         case superseded
 
-        /// The word of logs, journal and metrics (DESIGN §2.4): of a stopped source everything is blocked.
+        /// The word of logs, journal and metrics: of a stopped source everything is blocked.
         package var word: String { self == .stopped ? Self.blocked.rawValue : rawValue }
     }
 
@@ -40,7 +40,7 @@ package struct PassReport: Equatable, Sendable {
     package var error: PassError?
     /// Why nothing could be read, when the path is empty.
     package var emptyPath: String?
-    /// False when a plan without a journal could not look everything up (DESIGN §2.3).
+    /// False when a plan without a journal could not look everything up.
     package var isComplete = true
     /// When the next full resync is due, as the settings say.
     package var interval = Settings().interval
@@ -78,7 +78,7 @@ package struct PassReport: Equatable, Sendable {
         }
     }
 
-    /// DESIGN §2.4: `partial` if anything failed, else `blocked` if anything is blocked or deferred, else `changed` if a
+    /// `partial` if anything failed, else `blocked` if anything is blocked or deferred, else `changed` if a
     /// write was sent, else `in_sync`.
     ///
     /// - Parameter isCutShort: told to end before it had looked again at what moved.
@@ -103,7 +103,7 @@ package struct PassReport: Equatable, Sendable {
     }
 }
 
-/// The exit codes of DESIGN §2.3.
+/// The exit codes of the commands.
 package enum ExitStatus: Int32, Sendable, Comparable {
     case inSync = 0
     case other = 1

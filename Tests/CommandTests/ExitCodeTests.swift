@@ -4,7 +4,7 @@ import JSON
 import TestSupport
 import Testing
 
-/// The exit codes of DESIGN §2.3, each met by a real run, and the gravest of several sources.
+/// The exit codes, each met by a real run, and the gravest of several sources.
 @Suite struct ExitCodeTests {
     private static let good: [String: String?] = [
         "package.yaml": Road.package(["1.3.0"]), "shop.yaml": Road.install("shop", "1.3.0"),

@@ -70,7 +70,7 @@ import Testing
         #expect(abs(last - Date().timeIntervalSince1970) < 60)
     }
 
-    /// What every line has, and what each event has besides (DESIGN §2.4).
+    /// What every line has, and what each event has besides.
     private func expectContract(_ lines: [RunningDaemon.Line]) {
         let always = ["v", "ts", "level", "event", "msg"]
         let ofPass = ["source", "reconcile_id"]

@@ -6,7 +6,7 @@ import Testing
 
 /// R15: whatever the daemon is at, it ends when it is told to, within five seconds, and nothing is lost.
 @Suite struct StopTests {
-    /// What a stop may take (goals R15).
+    /// What a stop may take (R15).
     private static let stopMax = Duration.seconds(5)
 
     struct Case: Sendable, CustomTestStringConvertible {

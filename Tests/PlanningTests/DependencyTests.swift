@@ -4,7 +4,7 @@ import Manifests
 import Planning
 import Testing
 
-/// `dependsOn` holds back an install's own creates and updates, and nothing else (DESIGN §4).
+/// `dependsOn` holds back an install's own creates and updates, and nothing else.
 @Suite struct DependencyTests {
     /// The standard world with `shop`, which depends on `eu`, in sync.
     private static func shop(_ world: inout World) throws {

@@ -3,7 +3,7 @@ import Manifests
 import Planning
 import Testing
 
-/// Keys are derived, never random: these texts are what platforms remember, so they may never change (DESIGN §4).
+/// Keys are derived, never random: these texts are what platforms remember, so they may never change.
 @Suite struct IdempotencyKeyTests {
     private static let source = SourceIdentity(workspace: .of("ws_1"), name: "platform")
     private static let eu = ObjectReference("Install/eu")
@@ -30,8 +30,8 @@ import Testing
         IdempotencyKey.create(reference, in: source, predecessor: predecessor, refusals: refusals)
     }
 
-    /// Computed apart from this code, with Python's hashlib and base64, from the encoding that DESIGN §4 and ``Digest``
-    /// describe: a text is its length in bytes, `:` and itself, a number `#`, its digits and `;`, a list is bracketed.
+    /// Computed apart from this code, with Python's hashlib and base64, from the encoding that ``Digest``
+    /// describes: a text is its length in bytes, `:` and itself, a number `#`, its digits and `;`, a list is bracketed.
     ///
     /// The identity part is `base32(sha256(list of "identity", "ws_1", "platform", "Install", "eu"))`, cut to 26 lower-case
     /// characters; the intents are the lists `create "" 0`, `create "inst_1" 2`, `write "inst_1" "update" "b" "7"` and

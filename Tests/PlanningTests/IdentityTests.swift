@@ -4,7 +4,7 @@ import Manifests
 import Planning
 import Testing
 
-/// Which live object a declaration means: journal, id in the manifest, key, mark (DESIGN §4).
+/// Which live object a declaration means: journal, id in the manifest, key, mark.
 @Suite struct IdentityTests {
     private static func adopting(_ id: String, as name: String = "us", _ version: String = "1.0.0") -> InstallManifest {
         var install = InstallManifest(name, of: "checkout", version)

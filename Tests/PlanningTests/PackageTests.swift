@@ -187,7 +187,7 @@ import Testing
                     desired.packages.append(.helm("redis"))
                     desired.installs.append(InstallManifest("redis", of: "redis", "latest"))
                 }
-            }, "create Package/redis declared", "! Install/redis missing-reference"),
+            }, "create Package/redis declared", "! Install/redis dependency"),
         Case(
             "a chart's package takes no versions from elsewhere",
             {

@@ -3,7 +3,7 @@ import Manifests
 import Planning
 import Testing
 
-/// References resolve by name in the source, then by name in the workspace, then by id (DESIGN §2.1).
+/// References resolve by name in the source, then by name in the workspace, then by id.
 @Suite struct ReferenceTests {
     private static let creates = [
         "create Install/us declared", "set_automatic_updates Install/us written-once", "render Install/us provenance",

@@ -2,7 +2,7 @@ import Manifests
 import Planning
 import Testing
 
-/// The mark in a render's message: for people, and to find an install again (DESIGN §4).
+/// The mark in a render's message: for people, and to find an install again.
 @Suite struct RenderMarkerTests {
     private static let commit = "0123456789abcdef0123456789abcdef01234567"
     private static let marker = RenderMarker(source: "platform", commit: commit, object: ObjectReference("Install/eu"))

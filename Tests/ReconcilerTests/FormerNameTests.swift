@@ -5,7 +5,7 @@ import Reconciler
 import Synchronization
 import Testing
 
-/// A source that is called otherwise from now on is the same source: `formerNames` (DESIGN §2.2).
+/// A source that is called otherwise from now on is the same source: `formerNames`.
 @Suite struct FormerNameTests {
     /// Two installs on a cluster, one of which is protected.
     private static func declaration(_ protect: (inout ManifestHeader) -> Void) -> DesiredState {

@@ -77,7 +77,7 @@ struct ValuesCheck {
             findings.append(
                 Finding(
                     draft: draft, place: .values(violation.path), isAboutName: violation.demand.isAboutName,
-                    problem: "\(draft.title): values\(path) \(violation.sentence), by \(version.title)"))
+                    problem: "\(draft.title): by \(version.title), values\(path) \(violation.sentence)"))
         }
     }
 
