@@ -11,9 +11,25 @@ import Testing
         "shop.yaml": Road.install("shop", "1.3.0", values: "{replicas: 3, ratio: 1.10, id: 12345678901234567890}"),
     ]
 
-    @Test func `plan prints exactly what reconcile then does, and nothing after it`() async throws {
+    private static let examples = URL(filePath: #filePath).appending(path: "../../../examples/platform").standardized
+
+    /// What the demo's repository begins with.
+    private static func exampleFiles() throws -> [String: String?] {
+        let paths = try #require(FileManager.default.enumerator(atPath: examples.path)).compactMap { $0 as? String }
+        var files: [String: String?] = [:]
+        for path in paths {
+            let file = examples.appending(path: path)
+            guard try file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else { continue }
+            files[path] = try String(contentsOf: file, encoding: .utf8)
+        }
+        return files
+    }
+
+    @Test(arguments: [false, true])
+    func `plan prints exactly what reconcile then does, and nothing after it`(takesExamples: Bool) async throws {
         try await Installation.with { installation in
-            try await installation.repository.commit(Self.first, message: "Open the shop")
+            let files = takesExamples ? try Self.exampleFiles() : Self.first
+            try await installation.repository.commit(files, message: "Open the shop")
             let plan = try await installation.run("plan", "--output", "json")
             #expect(plan.status == 2, "\(plan)")
             let planned = try JSONReader.read(plan.output)["sources"]?.array?.first
@@ -64,10 +80,9 @@ import Testing
     }
 
     @Test func `validate needs no workspace and holds values against the input schema`() async throws {
-        let examples = URL(filePath: #filePath).appending(path: "../../../examples/platform").standardized
         let folder = try TemporaryFolder()
         let copy = folder.appending("platform")
-        try FileManager.default.copyItem(atPath: examples.path, toPath: copy)
+        try FileManager.default.copyItem(atPath: Self.examples.path, toPath: copy)
         let good = try await Installation.validate(copy)
         #expect(good.status == 0, "\(good)")
         let file = URL(filePath: copy + "/installs/production.yaml")
