@@ -58,8 +58,6 @@ import Testing
         await transport.shutdown()
     }
 
-    private struct EndlessLog: Error {}
-
     private static func post(_ url: String, _ mark: String, isRepeatable: Bool) -> HTTPRequest {
         var headers = HTTPHeaders()
         headers.append("X-Number", mark)
@@ -68,13 +66,12 @@ import Testing
 
     /// The marks of all requests before the last one, whose line comes after all others.
     private static func marks(of server: NginxServer, upTo last: String) async throws -> [String] {
-        let start = ContinuousClock.now
-        while start.duration(to: .now) < .seconds(20) {
-            let marks = server.accessLog().compactMap { $0.split(separator: " ").last.map(String.init) }
-            if marks.last == last { return marks.dropLast() }
-            await Task.yield()
+        var marks: [String] = []
+        try await wait(for: "the last request in nginx's log") {
+            marks = server.accessLog().compactMap { $0.split(separator: " ").last.map(String.init) }
+            return marks.last == last
         }
-        throw EndlessLog()
+        return marks.dropLast()
     }
 
     @Test func `what must not be repeated is sent once, whatever ends around it`() async throws {
