@@ -215,6 +215,9 @@ extension IntentRunner {
             try await close(intent, .succeeded) { record in
                 record.requestedValues.versionID = wanted
                 record.requestedValues.isVersionConfirmed = install.packageVersionID == wanted
+                // What runs now was rendered by the update: the commit's own render is owed until it is made (I6).
+                record.renderedDigest = nil
+                record.appliedDigest = nil
                 record.succeed(intent)
             }
             return .succeeded(resourceID: id.text)
