@@ -91,8 +91,9 @@ extension PlanBuilder {
         guard input.circumstances.isPruneAllowed else {
             return stays(.pruneDisabled, "no longer declared, but the newest commit is invalid")
         }
-        guard input.circumstances.isInventoryComplete, observed.operations?.isComplete ?? true else {
-            return stays(.inventoryIncomplete, "the inventory is still being rebuilt")
+        guard input.circumstances.isInventoryComplete else {
+            return stays(
+                .inventoryIncomplete, "nothing is pruned before every declared install is found or made again")
         }
         return true
     }

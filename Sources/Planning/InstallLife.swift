@@ -64,7 +64,7 @@ extension PlanBuilder {
         var live: [Install] = []
         var isPending = false
         for operation in creates(of: reference, in: feed) {
-            guard let id = Self.install(of: operation) else {
+            guard let id = operation.createdInstall else {
                 guard operation.isDone else { return Self.inCreation(operation) }
                 // It failed before it named an object: the operation itself stands for the life that never was.
                 if live.isEmpty { predecessor = predecessor ?? operation.id.text }
@@ -100,12 +100,6 @@ extension PlanBuilder {
 
     private static func inCreation(_ operation: Operation) -> InstallLife {
         .held(.waitingForOperation, "operation \(operation.id) is making it")
-    }
-
-    /// The install that a create made, or is about to.
-    static func install(of operation: Operation) -> InstallID? {
-        if let id: InstallID = operation.responseID("install_id") { return id }
-        return operation.ownerType.is(.install) ? InstallID(operation.ownerID) : nil
     }
 
     private enum Moved { case yes, no, pending, failed(String) }

@@ -93,13 +93,16 @@ package struct OperationFeed: Equatable, Sendable {
     package private(set) var creates: [String: [Operation]] = [:]
     /// The ids of objects whose delete is running: they count as going, whoever asked for it.
     package private(set) var deletes: Set<String> = []
-    /// Whether it reaches back to the first operation ever, or to the last one that an earlier pass had read.
-    package var isComplete: Bool
+    /// The installs that creates name, whoever asked for them.
+    private var installs: Set<InstallID> = []
+    /// When the oldest operation of the feed began; nil when it has none.
+    private var start: Timestamp?
 
     /// - Parameter operations: newest first.
-    package init(_ operations: [Operation], isComplete: Bool) {
-        self.isComplete = isComplete
+    package init(_ operations: [Operation]) {
         for operation in operations {
+            start = min(start ?? operation.startedAt, operation.startedAt)
+            if operation.kind.is(.installCreate), let id = operation.createdInstall { installs.insert(id) }
             if !operation.isDone, operation.kind.is(.installDelete) || operation.kind.is(.clusterDelete) {
                 deletes.insert(
                     (operation.metadata["install_id"] ?? operation.metadata["cluster_id"])?.string ?? operation.ownerID)
@@ -109,4 +112,17 @@ package struct OperationFeed: Equatable, Sendable {
             }
         }
     }
+
+    /// Whether the operation that made an install would be among these.
+    ///
+    /// The platform may let go of old operations: then an install is older than all that are left. Times have whole
+    /// seconds, and within one of them the install counts as the older.
+    func reaches(back install: Install) -> Bool {
+        installs.contains(install.id) || start.map { install.createdAt > $0 } ?? false
+    }
+}
+
+extension Operation {
+    /// The install that a create made, or is about to.
+    var createdInstall: InstallID? { responseID("install_id") ?? (ownerType.is(.install) ? InstallID(ownerID) : nil) }
 }

@@ -13,7 +13,7 @@ extension PlanBuilder {
         guard let feed = observed.operations, let installs = index.installs else { return }
         for (part, operations) in feed.creates.sorted(by: { $0.key < $1.key }) {
             for operation in operations {
-                guard let id = Self.install(of: operation), installs[id]?.customerWorkspaceID == input.source.workspace,
+                guard let id = operation.createdInstall, installs[id]?.customerWorkspaceID == input.source.workspace,
                     !isAccountedFor(id), case .markers(let markers) = markers(of: id),
                     let object = markers.first(where: { isOurs($0) })?.object, object.kind == .install,
                     identityParts(of: object).contains(part), declarations.headers[object] == nil,
@@ -27,7 +27,8 @@ extension PlanBuilder {
         }
     }
 
-    private mutating func isAccountedFor(_ id: InstallID) -> Bool {
+    /// Whether a manifest or the journal says what a live install is.
+    mutating func isAccountedFor(_ id: InstallID) -> Bool {
         let object = LiveReference(.install, id.text)
         return claimed.contains(object) || owners[object] != nil || declarations.adoptions[object] != nil
     }

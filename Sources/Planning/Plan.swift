@@ -1,3 +1,4 @@
+package import AkuaModel
 import JSON
 package import Manifests
 
@@ -13,6 +14,9 @@ package struct Plan: Equatable, Sendable {
     package var bookkeeping: [Bookkeeping] = []
     /// What has to be found out before this plan is certain; empty when it is.
     package var needs: Set<Need> = []
+    /// Live installs that recovery could not tell: this source may have made them, and nothing that is left says so
+    /// (I13).
+    package var unaccounted: [InstallID] = []
     /// Set when the source must not be written to at all.
     package var stop: Stop?
     /// The digest by which a person had released what this plan now carries out.
@@ -25,6 +29,8 @@ package struct Plan: Equatable, Sendable {
         self.commit = commit
     }
 
+    /// Whether recovery could tell of every live install whether this source made it; true where nothing is recovered.
+    package var isComplete: Bool { unaccounted.isEmpty }
     /// The actions that are carried out: none when the source must not be written to.
     package var runnable: [Action] { stop == nil ? actions.filter { $0.block == nil } : [] }
     /// The actions that wait for a person.

@@ -2,6 +2,8 @@
 package enum Reason: Equatable, Sendable {
     /// Declared and not there.
     case declared
+    /// Declared and not found, where something that lives may be it.
+    case unproven(String)
     /// It was there and is gone, without a commit that says so.
     case gone(String)
     /// The manifest asks for something else than before.
@@ -28,6 +30,7 @@ package enum Reason: Equatable, Sendable {
     package var code: String {
         switch self {
         case .declared: "declared"
+        case .unproven: "unproven"
         case .gone: "gone"
         case .changed: "changed"
         case .drift: "drift"
@@ -45,6 +48,7 @@ package enum Reason: Equatable, Sendable {
     package var sentence: String {
         switch self {
         case .declared: "declared in git, not in the workspace"
+        case .unproven(let ids): "not found again, but \(ids) may be it: name it by installID, or allow the create"
         case .gone(let id): "\(id) is gone from the workspace without a commit"
         case .changed(let what): what
         case .drift(let what): "\(what), without a commit"
@@ -63,7 +67,7 @@ package enum Reason: Equatable, Sendable {
     package var isDrift: Bool {
         switch self {
         case .drift, .gone: true
-        case .declared, .changed, .newVersion, .writtenOnce, .provenance, .pruned, .namedByID, .recovered,
+        case .declared, .unproven, .changed, .newVersion, .writtenOnce, .provenance, .pruned, .namedByID, .recovered,
             .declaredAgain, .orphan:
             false
         }
@@ -83,6 +87,8 @@ package enum Block: String, Hashable, Sendable {
     /// Many objects vanished at once.
     case massAbsence = "mass-absence"
     case recoveredOrphan = "recovered-orphan"
+    /// Something that lives may be what is to be created (I1).
+    case possibleDuplicate = "possible-duplicate"
 
     /// Whether it makes a source out of sync.
     package var counts: Bool { self != .recoveredOrphan }

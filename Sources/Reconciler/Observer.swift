@@ -95,8 +95,7 @@ struct Observer: Sendable {
             case .installs: return .success(.installs(try await platform.installs()))
             case .operations:
                 let operations = try await platform.operations(backTo: operationsSeen)
-                return .success(
-                    .operations(OperationFeed(operations, isComplete: true), newest: operations.first?.id))
+                return .success(.operations(OperationFeed(operations), newest: operations.first?.id))
             case .versions(let id):
                 return .success(
                     .versions(id, try await known { () throws(APIError) in try await platform.packageVersions(of: id) })

@@ -77,6 +77,11 @@ extension Reconciler {
             report.plan = plan
             guard !pass.isReadOnly else { break }
             announce(plan, logger, &announced)
+            if round == 1, !pass.hasJournal, !plan.isComplete {
+                logger.emit(
+                    .journalRecovered, "recovery is incomplete",
+                    [.count: plan.unaccounted.count, .error: plan.incompleteness])
+            }
             guard plan.stop == nil else { break }
             try await keepBooks(plan, pass)
             if !plan.runnable.isEmpty {
@@ -99,7 +104,6 @@ extension Reconciler {
             }
             observed = ObservedState()
         }
-        report.isComplete = observed.operations?.isComplete ?? true
         report.conclude(ending: control.ending, isCutShort: isCutShort)
         try await close(pass, &report, observed, logger)
     }
@@ -132,9 +136,11 @@ extension Reconciler {
     private func plan(
         _ pass: Pass, _ unsettled: [IntentRecord], _ observed: inout ObservedState, _ control: PassControl
     ) async throws(PassError) -> Plan {
+        // What is being recovered may be older than what an earlier pass has seen.
+        let seen = pass.record.isInventoryComplete ? pass.record.operationsSeen : nil
         let observer = Observer(
-            platform: platform, repository: repository, commit: pass.commit,
-            operationsSeen: pass.record.operationsSeen, readsMax: pass.desired.settings.concurrency ?? 256)
+            platform: platform, repository: repository, commit: pass.commit, operationsSeen: seen,
+            readsMax: pass.desired.settings.concurrency ?? 256)
         var input = PlanningInput(
             source: pass.identity, commit: pass.commit, desired: pass.desired, observed: observed,
             inventory: pass.ledger.inventory, now: environment.seconds)

@@ -217,9 +217,12 @@ extension Reconciler {
             record.pruneBase = pass.commit
             (record.url, record.ref, record.path) = (source.url, source.ref, source.path)
         }
-        if plan.stop == nil, !observed.hasFailures { record.isInventoryComplete = true }
-        // An operation counts as seen once every install that it could have made is in the journal.
         let isEveryInstallKnown = pass.desired.installs.allSatisfy { inventory[$0.reference]?.life == .live }
+        // What can't be told to be ours stops mattering once nothing declared is missing any more.
+        if plan.stop == nil, !observed.hasFailures, plan.isComplete || isEveryInstallKnown {
+            record.isInventoryComplete = true
+        }
+        // An operation counts as seen once every install that it could have made is in the journal.
         if let newest = observed.newestOperation, isEveryInstallKnown { record.operationsSeen = newest }
         return record
     }

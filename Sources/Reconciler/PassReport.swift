@@ -40,8 +40,6 @@ package struct PassReport: Equatable, Sendable {
     package var error: PassError?
     /// Why nothing could be read, when the path is empty.
     package var emptyPath: String?
-    /// False when a plan without a journal could not look everything up.
-    package var isComplete = true
     /// When the next full resync is due, as the settings say.
     package var interval = Settings().interval
     /// Objects that are declared and needed nothing.
@@ -147,7 +145,7 @@ extension PassReport {
     package var planExitCode: ExitStatus {
         if let error { return error.exitCode }
         if outcome == .rejected { return .invalidManifests }
-        if !isComplete { return .other }
+        if plan?.isComplete == false { return .other }
         if plan?.stop != nil { return .temporary }
         if plan?.isEmpty == false { return .planHasActions }
         return plan?.holds.contains { $0.code.counts } == true ? .temporary : .inSync

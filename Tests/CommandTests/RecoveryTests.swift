@@ -107,6 +107,48 @@ import Testing
         }
     }
 
+    @Test func `what the platform has forgotten and no render marks is told, and is not doubled`() async throws {
+        try await Installation.with { installation in
+            let settings = Road.manifest("Settings", "settings", "{provenance: journal}")
+            try await installation.apply(Self.files.merging(["settings.yaml": settings]) { $1 })
+            let (ids, writes) = (try await installation.ids(), installation.writes)
+            try loseState(of: installation)
+            try await forget(.forgotOperations, in: installation)
+            let unsure = try await installation.plan()
+            #expect(unsure.status == 1, "\(unsure)")
+            #expect(unsure.source["complete"] == false)
+            #expect(
+                unsure.blocked
+                    == Dictionary(
+                        ["create", "set_automatic_updates"].flatMap { word in
+                            ["extra", "shop"].map { ("\(word) Install/\($0)", "possible-duplicate") }
+                        }
+                    ) { first, _ in first }, "\(unsure)")
+            let pass = try await installation.reconcile()
+            #expect(pass.status == 75, "\(pass)")
+            #expect(installation.writes == writes)
+            // The one is adopted; what the other's manifest means is not there any more, says a person.
+            let (shop, extra) = (try #require(ids["Install/shop"]), try #require(ids["Install/extra"]))
+            try await installation.repository.commit([
+                "shop.yaml": Road.install(
+                    "shop", "1.3.0", values: "{replicas: 3}", more: "  cluster: prod\n  installID: \(shop)")
+            ])
+            #expect(try await installation.reconcile().status == 75)
+            let digest = try #require(try await installation.plan().blockedDigest)
+            #expect(try await installation.reconcile("--allow", digest).status == 0)
+            #expect(installation.writes["installs.create"] == 3)
+            #expect(installation.object("installs", extra) != nil)
+            let after = installation.writes
+            #expect(try await installation.reconcile().status == 0)
+            #expect(try await installation.plan().status == 0)
+            #expect(installation.writes == after)
+            // From here on everything declared is known, and what leaves git is pruned.
+            try await installation.apply(["extra.yaml": nil])
+            #expect(installation.writes["installs.delete"] == 1)
+            #expect(installation.object("installs", extra) != nil)
+        }
+    }
+
     @Test func `a plan without a journal recovers in memory and writes nothing at all`() async throws {
         try await Installation.with { installation in
             try await installation.apply(Self.files)

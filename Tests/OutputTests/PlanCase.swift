@@ -88,7 +88,7 @@ struct PlanCase: Sendable, CustomTestStringConvertible {
             plan.actions = [Action(.create, .install("checkout-us"), .declared)]
         },
         PlanCase("incomplete") { report, plan in
-            report.isComplete = false
+            plan.unaccounted = ["inst_7", "inst_8"].compactMap(InstallID.init)
             report.warnings = [
                 ManifestError(
                     at: SourceLocation(file: "shop.yaml", line: 4, column: 17), "no Package 'chekout' is declared here",

@@ -107,17 +107,6 @@ import Testing
                 world.circumstances.isInventoryComplete = false
             }, expected: ["! Install/more-1 inventory-incomplete"]),
         Row(
-            testDescription: "I13: nor while the feed of operations does not reach back far enough",
-            change: { world in
-                try prune(1, of: 9)(&world)
-                world.isFeedComplete = false
-                world.desired.installs.append(InstallManifest("us", of: "checkout", "1.0.0"))
-            },
-            expected: [
-                "create Install/us declared", "set_automatic_updates Install/us written-once",
-                "render Install/us provenance", "! Install/more-1 inventory-incomplete",
-            ]),
-        Row(
             testDescription: "what comes after a blocked delete waits with it",
             change: { world in
                 world = try World.standard(withInstalls: 4)

@@ -201,6 +201,122 @@ import Testing
         #expect(plan.lines.filter { !Self.shares.contains($0) } == row.expected)
     }
 
+    private static let creation = [
+        "create Install/eu unproven [possible-duplicate]",
+        "set_automatic_updates Install/eu written-once [possible-duplicate]",
+        "render Install/eu provenance [possible-duplicate]",
+    ]
+    private static let freeCreation = [
+        "create Install/eu declared", "set_automatic_updates Install/eu written-once", "render Install/eu provenance",
+    ]
+
+    static let forgottenRows: [(row: Row, unaccounted: [String])] = [
+        (
+            Row(
+                testDescription: "I1: the create of what may live waits for a person", change: { _ in },
+                expected: creation),
+            ["inst_1"]
+        ),
+        (
+            Row(
+                testDescription: "a newer operation does not make the feed reach further back",
+                change: { $0.note(.installDelete, .install, "inst_9", "install_id", key: nil) }, expected: creation),
+            ["inst_1"]
+        ),
+        (
+            Row(
+                testDescription: "what lives on another cluster can't be it, and is not told all the same",
+                change: { world in
+                    world.foreignCluster("other")
+                    world.install("inst_1") { $0.clusterID = .of("clu_2") }
+                }, expected: freeCreation), ["inst_1"]
+        ),
+        (
+            Row(
+                testDescription: "nor what runs another package",
+                change: { world in
+                    world.foreignPackage("other")
+                    let version = try #require(world.versions.last?.id)
+                    world.install("inst_1") { $0.packageVersionID = version }
+                }, expected: freeCreation), ["inst_1"]
+        ),
+        (
+            Row(
+                testDescription: "nor what a product made",
+                change: { $0.install("inst_1") { $0.productID = .of("prd_1") } }, expected: freeCreation), ["inst_1"]
+        ),
+        (
+            Row(
+                testDescription: "an id in the manifest says which it is",
+                change: { $0.commit { $0.install("eu") { $0.adoptedID = "inst_1" } } },
+                expected: [
+                    "adopt Install/eu named-by-id", "set_automatic_updates Install/eu written-once",
+                ]), []
+        ),
+        (
+            Row(
+                testDescription: "an install that another source has marked is none of ours",
+                change: { $0.render("inst_1", message: "x (other@0123456789ab) [agl:Install/asia]") },
+                expected: freeCreation), []
+        ),
+        (
+            Row(
+                testDescription: "an install of another workspace's is none of ours",
+                change: { $0.install("inst_1") { $0.customerWorkspaceID = .of("ws_2") } }, expected: freeCreation), []
+        ),
+        (
+            Row(
+                testDescription: "an install that is younger than the oldest operation was made by somebody else",
+                change: { world in
+                    world.note(.installDelete, .install, "inst_9", "install_id", key: nil)
+                    let now = world.now
+                    world.install("inst_1") { $0.createdAt = Timestamp(seconds: now + 1) }
+                }, expected: freeCreation), []
+        ),
+        (
+            Row(
+                testDescription: "what bears our mark and left git is told, and stays",
+                change: { world in
+                    world.render(
+                        "inst_1",
+                        message: RenderMarker(source: "platform", commit: world.commit, object: ObjectReference("old"))
+                            .message(subject: "x"))
+                }, expected: freeCreation + ["! Install/old shared"]), []
+        ),
+    ]
+
+    @Test(arguments: forgottenRows.indices)
+    func `I13: what the platform has forgotten is told, and nothing is doubled`(_ index: Int) throws {
+        let (row, unaccounted) = Self.forgottenRows[index]
+        var world = try World.standard()
+        world.renders = []
+        world.operationsForgotten = world.operations.count
+        try row.change(&world)
+        world.loseJournal()
+        let plan = try world.plan()
+        #expect(plan.lines.filter { !Self.shares.contains($0) } == row.expected, "\(row.testDescription)")
+        #expect(plan.unaccounted.map(\.text) == unaccounted, "\(row.testDescription)")
+        #expect(plan.isComplete == unaccounted.isEmpty)
+    }
+
+    @Test func `I1: a person's permission makes it, and then recovery has come to its end`() throws {
+        var world = try World.standard()
+        world.renders = []
+        world.operationsForgotten = world.operations.count
+        world.madeByKey = [:]
+        world.loseJournal()
+        let held = try world.converge()
+        #expect(world.installs.count == 1)
+        #expect(!world.circumstances.isInventoryComplete)
+        world.circumstances.allowedDigests = [try #require(held.blockedDigest)]
+        let last = try world.converge()
+        #expect(world.installs.map(\.id.text) == ["inst_1", "inst_2"])
+        #expect(world.circumstances.isInventoryComplete)
+        #expect(last.isComplete)
+        world.commit { $0.remove("eu") }
+        #expect(try world.plan().lines == ["delete Install/eu pruned"])
+    }
+
     @Test func `after recovery a further pass does nothing`() throws {
         var world = try World.standard()
         world.loseJournal()

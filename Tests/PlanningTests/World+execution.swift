@@ -91,8 +91,9 @@ extension World {
             circumstances.appliedCommit = commit
         }
         circumstances.hasJournal = true
-        circumstances.isInventoryComplete = true
-        if desired.installs.allSatisfy({ inventory[$0.reference]?.life == .live }) { operationsSeen = operations.count }
+        let isEveryInstallKnown = desired.installs.allSatisfy { inventory[$0.reference]?.life == .live }
+        circumstances.isInventoryComplete = plan.isComplete || isEveryInstallKnown
+        if isEveryInstallKnown { operationsSeen = operations.count }
     }
 
     private mutating func update(_ target: ObjectReference, _ change: (inout InventoryEntry) -> Void) {

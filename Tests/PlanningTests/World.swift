@@ -20,8 +20,8 @@ struct World {
     var circumstances = PlanningInput.Circumstances()
     /// How many operations an earlier pass has seen, from the oldest on.
     var operationsSeen = 0
-    /// Whether the feed of operations reaches back to what was seen.
-    var isFeedComplete = true
+    /// How many operations the platform has let go of, from the oldest on.
+    var operationsForgotten = 0
 
     // The platform.
     var regions = [Region(id: .of("reg_1"), name: "eu"), Region(id: .of("reg_2"), name: "us")]
@@ -122,8 +122,10 @@ struct World {
         case .renders(let id):
             observed.renders[id] = known("renders of \(id)", renders.filter { $0.installID == id })
         case .operations:
-            observed.operations = OperationFeed(
-                Array(operations.dropLast(min(operationsSeen, operations.count))), isComplete: isFeedComplete)
+            // What is being recovered may be older than what was seen.
+            let past =
+                circumstances.isInventoryComplete ? max(operationsSeen, operationsForgotten) : operationsForgotten
+            observed.operations = OperationFeed(Array(operations.dropLast(min(past, operations.count))))
         case .commit(let prefix): observed.commits[prefix] = relation(of: prefix)
         case .declaration(let reference, let commit):
             observed.declarations[need] = .value(declaration(of: reference, at: commit))
@@ -208,7 +210,9 @@ extension World {
         guard let version = versions.first(where: { $0.packageID == owner?.id && $0.semver == semver }) else {
             preconditionFailure("no version \(semver) of \(package)")
         }
-        installs.append(newInstall(version.id, product: nil, cluster: nil))
+        let install = newInstall(version.id, product: nil, cluster: nil)
+        installs.append(install)
+        note(.installCreate, .install, install.id.text, "install_id", key: nil)
     }
 
     /// Renders an install with a message.

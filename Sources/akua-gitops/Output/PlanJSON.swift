@@ -14,7 +14,7 @@ enum PlanJSON {
         object["source"] = .string(report.source)
         object["revision"] = report.revision.map { .string($0.revision) } ?? .null
         object["digest"] = report.plan.map { .string($0.digest) } ?? .null
-        object["complete"] = .bool(report.isComplete && report.error == nil && report.plan != nil)
+        object["complete"] = .bool(report.error == nil && report.plan?.isComplete == true)
         object["actions"] = .array((report.plan?.actions ?? []).map { action($0, showsValues) })
         object["reported"] = .array((report.plan?.holds ?? []).map { hold($0, showsValues) })
         object["counts"] = counts(of: report.plan)

@@ -15,11 +15,8 @@ struct PlanText {
         if !plan.open.isEmpty { lines += [""] + rows(plan.open) }
         lines += waiting(plan)
         lines += ["", "  " + conclusion(of: plan)]
-        if !plan.isComplete {
-            lines.append(
-                terminal.styled("  ! incomplete: ", .red)
-                    + "there is no journal, and the workspace could not be read whole; what is shown as new may be there"
-            )
+        if let incompleteness = plan.incompleteness {
+            lines.append(terminal.styled("  ! incomplete: ", .red) + incompleteness)
         }
         if plan.hidesValues {
             lines.append(terminal.styled("  Values are not shown; --show-values shows them.", .faint))

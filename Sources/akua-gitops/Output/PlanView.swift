@@ -44,8 +44,8 @@ struct PlanView {
     let notes: [Note]
     /// Why the source is not written to at all.
     let stop: String?
-    /// False when there is no journal and the workspace could not be read whole.
-    let isComplete: Bool
+    /// What recovery could not tell, as a sentence; nil when it is complete.
+    let incompleteness: String?
     /// Whether there are values that are not shown.
     let hidesValues: Bool
 
@@ -60,7 +60,7 @@ struct PlanView {
         digest = plan.digest
         blockedDigest = plan.blockedDigest
         stop = plan.stop.map { "\($0.code): \(TerminalText.safe($0.sentence))" }
-        isComplete = report.isComplete
+        incompleteness = plan.isComplete ? nil : plan.incompleteness
         let fields = plan.actions.flatMap(\.fields) + plan.holds.flatMap(\.fields)
         hidesValues = !showsValues && fields.contains(where: \.isValue)
         rows = plan.actions.map { action in
@@ -143,6 +143,7 @@ extension Block {
             "the last applied commit is no ancestor of this one, or the source's url, ref or path has changed"
         case .nowSkipped: "the document is still in git, but is skipped now"
         case .massAbsence: "many objects are gone from the workspace at once"
+        case .possibleDuplicate: "it may live already, made before anything that the platform still tells of"
         case .recoveredOrphan: "made by this source at some time, declared by no manifest"
         }
     }
