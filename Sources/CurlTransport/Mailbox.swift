@@ -95,9 +95,8 @@ final class Mailbox: Sendable {
 }
 
 /// The multi handle as other threads may see it: something to wake.
-///
-/// SAFETY: `curl_multi_wakeup` is the one call of libcurl that any thread may make, and the mailbox makes it under its
-/// lock and only until the curl thread has taken the target back, before the handle is freed.
+// SAFETY: `curl_multi_wakeup` is the one call of libcurl that any thread may make, and the mailbox makes it under its
+// lock and only until the curl thread has taken the target back, before the handle is freed.
 struct WakeTarget: @unchecked Sendable {
     private let pointer: UnsafeMutableRawPointer
 

@@ -79,7 +79,7 @@ final class Transfer {
         try easy.set(CURLOPT_PREREQDATA, pointer: Unmanaged.passUnretained(self).toOpaque())
         try easy.setPrerequest { context, _, _, _, _ in
             guard let context else { return CURL_PREREQFUNC_ABORT }
-            // SAFETY: as in `receive`.
+            // SAFETY: the loop keeps every transfer that libcurl knows alive, and calls libcurl on this thread only.
             let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
             transfer.sendings += 1
             return transfer.sendings == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT

@@ -114,6 +114,7 @@ package struct ControlSocket: Service {
 
     private func isAllowed(_ channel: any Channel) async throws -> Bool {
         guard let options = channel as? any SocketOptionProvider else { return false }
+        // SAFETY: `PeerCredentials` has the size and the members of what the kernel writes for this option.
         let peer: PeerCredentials = try await options.unsafeGetSocketOption(
             level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
         ).get()
@@ -155,6 +156,7 @@ private enum UnixListener {
         let isBound =
             fchmod(descriptor, 0o600) == 0
             && withUnsafePointer(to: &address) { pointer in
+                // SAFETY: sockets take every family of address as a `sockaddr`, and are told its length.
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
                     bind(descriptor, generic, socklen_t(MemoryLayout<sockaddr_un>.size))
                 }

@@ -25,9 +25,10 @@ struct FetchProcess {
         return try await withThrowingTaskGroup(of: Ending?.self) { group in
             group.addTask {
                 try await request.lend { bytes in
+                    // SAFETY: `lend` keeps the bytes until this closure has returned, and `run` ends before it does.
+                    let input = Span<UInt8>(_unsafeBytes: bytes)
                     let result = try await Subprocess.run(
-                        configuration, input: Span<UInt8>(_unsafeBytes: bytes), output: .bytes(limit: Records.bytesMax),
-                        error: .discarded)
+                        configuration, input: input, output: .bytes(limit: Records.bytesMax), error: .discarded)
                     return .finished(result.terminationStatus, output: result.standardOutput)
                 }
             }

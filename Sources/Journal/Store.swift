@@ -131,7 +131,8 @@ extension Store {
     func writeNowWithoutTransaction<Value>(_ work: (Database) throws -> Value) throws(JournalError) -> Value {
         let database = try writable()
         do {
-            // Reentrant: `schedule` has the writer's thread already, unless the database was reopened meanwhile.
+            // SAFETY: `schedule` has the writer's thread already, unless the database was reopened meanwhile; nothing
+            // within has a transaction open.
             return try database.unsafeReentrantWrite(work)
         } catch {
             throw failure(error)
@@ -166,6 +167,7 @@ extension Store {
         guard isSuspect else { return database }
         do {
             let reopened = try Self.connect(place)
+            // SAFETY: this thread may be the writer of the old connection; of the new one nobody else knows yet.
             _ = try reopened.unsafeReentrantWrite { try $0.checkpoint(.truncate) }
             state.withLock { state in
                 state.database = reopened

@@ -51,6 +51,7 @@ package struct DatagramSocket: ~Copyable, Sendable {
         let flags = Int32(MSG_NOSIGNAL) | (mayWait ? 0 : Int32(MSG_DONTWAIT))
         var address = address
         let sent = withUnsafePointer(to: &address) { pointer in
+            // SAFETY: sockets take every family of address as a `sockaddr`, and are told its length.
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
                 sendto(descriptor, bytes, bytes.count, flags, generic, addressLength)
             }

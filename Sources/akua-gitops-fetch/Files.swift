@@ -15,6 +15,7 @@ enum Files {
         var names: [String] = []
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+                // SAFETY: an array of `CChar` is what the field is, and readdir ends the name with a NUL within it.
                 field.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: field.pointee)) {
                     String(cString: $0)
                 }

@@ -116,6 +116,7 @@ final class Session {
     }
 
     private static func behind(_ payload: UnsafeMutableRawPointer?) -> Session? {
+        // SAFETY: `callbacks` set it, and the session outlives every call that is given them.
         payload.map { Unmanaged<Session>.fromOpaque($0).takeUnretainedValue() }
     }
 

@@ -33,6 +33,7 @@ final class PackWriter {
                 pack.pointer,
                 { bytes, count, payload in
                     guard let bytes, let payload else { return GIT_EUSER.rawValue }
+                    // SAFETY: it is this writer, which is kept alive until the call that calls back has returned.
                     return Unmanaged<PackWriter>.fromOpaque(payload).takeUnretainedValue().append(bytes, count)
                 }, payload)
         }

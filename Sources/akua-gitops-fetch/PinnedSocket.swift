@@ -29,6 +29,7 @@ struct PinnedSocket {
         stream.close = { stream in PinnedSocket.at(stream) { $0.close() } }
         stream.free = { stream in
             guard let stream else { return }
+            // SAFETY: as in `at`; the library calls this once, and nothing after it.
             UnsafeMutableRawPointer(stream).assumingMemoryBound(to: PinnedSocket.self).deinitialize(count: 1)
                 .deallocate()
         }
@@ -38,6 +39,7 @@ struct PinnedSocket {
         -> Result where Result: SignedInteger
     {
         guard let stream else { return -1 }
+        // SAFETY: the library hands back what `make` gave it, and that is a `PinnedSocket`, whose first member it sees.
         return body(&UnsafeMutableRawPointer(stream).assumingMemoryBound(to: PinnedSocket.self).pointee)
     }
 }
@@ -83,6 +85,7 @@ extension PinnedSocket {
         guard isAllowed else { return fail(FetchFailure(.redirected, "\(host):\(port)")) }
         let socket = UnsafeMutablePointer<PinnedSocket>.allocate(capacity: 1)
         socket.initialize(to: PinnedSocket(host: host, port: port))
+        // SAFETY: the first member is a `git_stream`, so that it has the address of the whole.
         stream.pointee = UnsafeMutableRawPointer(socket).assumingMemoryBound(to: git_stream.self)
         return 0
     }
