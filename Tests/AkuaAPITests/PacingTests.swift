@@ -124,7 +124,7 @@ import Testing
                     gate.leave(permit, .good)
                 }
                 // Each stands in line before the next one comes.
-                while gate.waiting(in: .work) < number + 1 { await Task.yield() }
+                try await wait(for: "number \(number) in line") { gate.waiting(in: .work) == number + 1 }
             }
             gate.leave(first, .good)
             try await group.waitForAll()
@@ -148,7 +148,7 @@ import Testing
                 }
             }
         }
-        while gate.waiting(in: .work) < 100 { await Task.yield() }
+        try await wait(for: "a hundred in line") { gate.waiting(in: .work) == 100 }
         for (number, task) in tasks.enumerated() where number.isMultiple(of: 3) { task.cancel() }
         for permit in held { gate.leave(permit, .none) }
         var entered = 0
@@ -176,6 +176,7 @@ import Testing
     }
 
     @Test func `a cancelled pause gives its place back`() async throws {
+        // The real clock, whose sleep ends when its task is cancelled: nobody waits for that hour.
         let gate = Gate(
             workMax: 1, longPollMax: 1,
             time: TimeSource(
@@ -184,7 +185,7 @@ import Testing
         let task = Task {
             await #expect(throws: Gate.Refusal.self) { try await gate.enter(.work, patience: .seconds(7_200)) }
         }
-        while gate.inFlight(in: .work) == 0 { await Task.yield() }
+        try await wait(for: "the pause") { gate.inFlight(in: .work) == 1 }
         task.cancel()
         #expect(await task.value == .cancelled)
         #expect(gate.inFlight(in: .work) == 0)

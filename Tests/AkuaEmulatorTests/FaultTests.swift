@@ -41,6 +41,7 @@ import Testing
     func `a process is killed at any point of a request`(_ point: String) async throws {
         try await withEmulator { client in
             let victim = Process()
+            // Nobody waits for it: a program that does nothing until it is killed.
             victim.executableURL = URL(filePath: "/bin/sleep")
             victim.arguments = ["600"]
             try victim.run()

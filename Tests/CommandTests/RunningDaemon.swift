@@ -19,11 +19,6 @@ final class RunningDaemon: Sendable {
         func int(_ field: String) -> Int? { json[field]?.number?.int }
     }
 
-    /// Something that was waited for and did not happen; with the log so far.
-    struct NeverHappened: Error, CustomStringConvertible {
-        var description: String
-    }
-
     struct Ending: Sendable {
         var status: Int32
         var wasKilled: Bool
@@ -90,6 +85,7 @@ final class RunningDaemon: Sendable {
                 return nil
             }
             group.addTask {
+                // No wait but a deadline: whichever of the two ends first ends the other.
                 try await Task.sleep(for: patience)
                 return nil
             }
@@ -150,16 +146,13 @@ final class RunningDaemon: Sendable {
     /// Waits until `/readyz` names exactly these, as `source reason`; nothing when it is ready.
     func isUnready(_ wanted: String...) async throws {
         var seen: [String] = []
-        let deadline = ContinuousClock.now + Self.patience
-        repeat {
+        try await wait(for: "readyz naming \(wanted), and not \(seen)", patience: Self.patience) {
             let answer = try await get("/readyz")
             seen = (answer.json["reasons"]?.array ?? []).map {
                 "\($0["source"]?.string ?? "-") \($0["reason"]?.string ?? "-")"
             }
-            if seen == wanted, (answer.status == 200) == wanted.isEmpty { return }
-            try await Task.sleep(for: .milliseconds(5))
-        } while .now < deadline
-        throw NeverHappened(description: "readyz named \(seen), never \(wanted)")
+            return seen == wanted && (answer.status == 200) == wanted.isEmpty
+        }
     }
 
     /// The value of one series of `/metrics`, named as it is written there.

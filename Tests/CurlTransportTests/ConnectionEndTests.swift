@@ -32,7 +32,7 @@ import Testing
         _ row: Case
     ) async throws {
         // nginx says GOAWAY with the third request on a connection, and passes over what is already on its way.
-        let server = try NginxServer(server: "keepalive_requests 3;", location: "return 200 $http_x_number;")
+        let server = try await NginxServer(server: "keepalive_requests 3;", location: "return 200 $http_x_number;")
         defer { server.stop() }
         let transport = HTTPTransport(
             TransportConfiguration(caFile: server.caFile, allowsHTTP2: row.allowsHTTP2))

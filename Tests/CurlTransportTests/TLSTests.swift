@@ -17,7 +17,7 @@ struct TLSTests {
     }
 
     @Test func `P12: sixty-four exchanges at a time share one HTTP/2 connection`() async throws {
-        let server = try NginxServer()
+        let server = try await NginxServer()
         defer { server.stop() }
         let transport = HTTPTransport(TransportConfiguration(caFile: server.caFile))
         let url = server.baseURL
@@ -36,7 +36,7 @@ struct TLSTests {
     }
 
     @Test func `HTTP/2 can be left out`() async throws {
-        let server = try NginxServer()
+        let server = try await NginxServer()
         defer { server.stop() }
         let transport = HTTPTransport(TransportConfiguration(caFile: server.caFile, allowsHTTP2: false))
         #expect(try await transport.exchange(HTTPRequest(.get, server.baseURL + "/")).majorVersion == 1)
@@ -44,7 +44,7 @@ struct TLSTests {
     }
 
     @Test func `S3: the right certificate is taken, by name and by address`() async throws {
-        let server = try NginxServer()
+        let server = try await NginxServer()
         defer { server.stop() }
         #expect(try await status(server, caFile: server.caFile) == 200)
         #expect(try await status(server, caFile: server.caFile, url: "https://127.0.0.1:\(server.port)") == 200)
@@ -96,7 +96,7 @@ struct TLSTests {
         Case("a server that does not know the name", server: "ssl_reject_handshake on;"),
     ])
     func `S3: a peer that can't be trusted is refused before a byte of the request leaves`(_ row: Case) async throws {
-        let server = try NginxServer(certificate: row.certificate, server: row.server)
+        let server = try await NginxServer(certificate: row.certificate, server: row.server)
         defer { server.stop() }
         let error = await #expect(throws: TransportError.self) {
             try await status(
@@ -110,7 +110,7 @@ struct TLSTests {
     }
 
     @Test func `a CA file that is not there is said to be the trouble`() async throws {
-        let server = try NginxServer()
+        let server = try await NginxServer()
         defer { server.stop() }
         let error = await #expect(throws: TransportError.self) {
             try await status(server, caFile: "/nonexistent/ca.pem")

@@ -34,7 +34,7 @@ package final class NginxServer {
     /// Starts a server; `server` and `location` go into these blocks of nginx's configuration.
     package init(
         certificate: Certificate = Certificate(), server: String = "", location: String = "return 200 '{}';"
-    ) throws {
+    ) async throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "nginx-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         caFile = directory.appending(path: "ca.pem").path
@@ -44,8 +44,13 @@ package final class NginxServer {
             attempt += 1
             let port = try Self.freePort()
             let process = try Self.start(in: directory, port: port, server: server, location: location)
+            var isListening = false
+            try await wait(for: "nginx on port \(port)") {
+                isListening = Self.accepts(port)
+                return isListening || !process.isRunning
+            }
             // The port may have been taken by another between the look and the start.
-            guard Self.accepts(port, while: process) else {
+            guard isListening else {
                 guard attempt < 5 else { throw Failure(description: "nginx does not start: \(Self.log(directory))") }
                 continue
             }
@@ -166,23 +171,17 @@ package final class NginxServer {
         return server.port
     }
 
-    private static func accepts(_ port: Int, while process: Process) -> Bool {
-        let start = ContinuousClock.now
-        while process.isRunning, start.duration(to: .now) < .seconds(10) {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(descriptor) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = in_port_t(port).bigEndian
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            let isConnected = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                    connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-                }
+    private static func accepts(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
-            if isConnected { return true }
-            usleep(2_000)
         }
-        return false
     }
 }
