@@ -39,6 +39,20 @@ import Testing
 
         """
 
+    /// Version 1.0.0 of the package, with an input schema in YAML's flow style.
+    private static func version(_ inputSchema: String) -> String {
+        """
+        apiVersion: gitops.akua.dev/v1
+        kind: PackageVersion
+        metadata: {name: checkout-1.0.0}
+        spec:
+          package: checkout
+          semver: 1.0.0
+          ref: r
+          inputSchema: \(inputSchema)
+        """
+    }
+
     @Test func `twelve different mistakes are told in one run`() async throws {
         let findings = try await findings([
             "kind.yaml": "apiVersion: gitops.akua.dev/v1\nkind: Instal\nmetadata: {name: x}\n",
@@ -74,16 +88,8 @@ import Testing
         try hold(
             try await findings([
                 "package.yaml": Self.package,
-                "version.yaml": """
-                apiVersion: gitops.akua.dev/v1
-                kind: PackageVersion
-                metadata: {name: checkout-1.0.0}
-                spec:
-                  package: checkout
-                  semver: 1.0.0
-                  ref: r
-                  inputSchema: {type: object, additionalProperties: false, properties: {replicas: {type: integer}}}
-                """,
+                "version.yaml": Self.version(
+                    "{type: object, additionalProperties: false, properties: {replicas: {type: integer}}}"),
                 "installs.yaml": """
                 apiVersion: gitops.akua.dev/v1
                 kind: Install
@@ -129,18 +135,9 @@ import Testing
         // Real packages come with such schemas, and the platform judges values by them.
         let findings = try await findings([
             "package.yaml": Self.package,
-            "version.yaml": """
-            apiVersion: gitops.akua.dev/v1
-            kind: PackageVersion
-            metadata: {name: checkout-1.0.0}
-            spec:
-              package: checkout
-              semver: 1.0.0
-              ref: r
-              inputSchema:
-                $schema: \(dialect)
-                properties: {replicas: {type: number, minimum: 1, exclusiveMinimum: true}, $ref: {id: 4}}
-            """,
+            "version.yaml": Self.version(
+                "{$schema: \"\(dialect)\", properties: {replicas: {type: number, minimum: 1, exclusiveMinimum: true}, "
+                    + "$ref: {id: 4}}}"),
             "install.yaml": """
             apiVersion: gitops.akua.dev/v1
             kind: Install

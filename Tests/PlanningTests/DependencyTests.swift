@@ -14,6 +14,12 @@ import Testing
         try world.converge()
     }
 
+    /// A commit that suspends `eu` and brings `shop` to another version.
+    private static func suspendDependency(_ desired: inout DesiredState) {
+        desired.header("eu") { $0.isSuspended = true }
+        desired.install("shop") { $0.version = "1.1.0" }
+    }
+
     private static let newShop = [
         "set_automatic_updates Install/shop written-once", "render Install/shop provenance",
     ]
@@ -107,10 +113,7 @@ import Testing
             {
                 try shop(&$0)
                 $0.vanish("inst_1")
-                $0.commit { desired in
-                    desired.header("eu") { $0.isSuspended = true }
-                    desired.install("shop") { $0.version = "1.1.0" }
-                }
+                $0.commit(suspendDependency)
             }, "! Install/eu suspended", "! Install/shop dependency", "= protect Install/eu suspend"),
         Case(
             "one with a write that has not ended",
@@ -123,10 +126,7 @@ import Testing
             "a suspended one that is as declared holds nothing back",
             {
                 try shop(&$0)
-                $0.commit { desired in
-                    desired.header("eu") { $0.isSuspended = true }
-                    desired.install("shop") { $0.version = "1.1.0" }
-                }
+                $0.commit(suspendDependency)
             }, "update Install/shop changed", "render Install/shop provenance", "= protect Install/eu suspend"),
         Case(
             "one that drifted, was healthy and is only reported holds nothing back",

@@ -6,6 +6,12 @@ import Testing
 
 /// What becomes of declared installs, row by row.
 @Suite struct InstallTests {
+    /// A commit that declares `us`, an install of the product `shop`.
+    private static func declareInstallOfProduct(_ world: inout World) {
+        world.products = [Product(id: .of("prod_1"), name: "shop", packageID: .of("pkg_1"), state: .known(.active))]
+        world.commit { $0.installs.append(InstallManifest("us", product: "shop")) }
+    }
+
     static let creates = [
         Case("what is in sync needs nothing", { _ in }),
         Case(
@@ -15,21 +21,13 @@ import Testing
             "render Install/us provenance"),
         Case(
             "an install of a product is created without a version",
-            {
-                $0.products = [
-                    Product(id: .of("prod_1"), name: "shop", packageID: .of("pkg_1"), state: .known(.active))
-                ]
-                $0.commit { $0.installs.append(InstallManifest("us", product: "shop")) }
-            },
+            declareInstallOfProduct,
             "create Install/us declared", "set_automatic_updates Install/us written-once",
             "render Install/us provenance"),
         Case(
             "an install of a product is in sync whatever version the product gives it",
             {
-                $0.products = [
-                    Product(id: .of("prod_1"), name: "shop", packageID: .of("pkg_1"), state: .known(.active))
-                ]
-                $0.commit { $0.installs.append(InstallManifest("us", product: "shop")) }
+                declareInstallOfProduct(&$0)
                 try $0.converge()
                 $0.install("inst_2") { $0.packageVersionID = .of("ver_1") }
             }),
@@ -259,10 +257,7 @@ import Testing
         Case(
             "nor from a product to its package",
             {
-                $0.products = [
-                    Product(id: .of("prod_1"), name: "shop", packageID: .of("pkg_1"), state: .known(.active))
-                ]
-                $0.commit { $0.installs.append(InstallManifest("us", product: "shop")) }
+                declareInstallOfProduct(&$0)
                 try $0.converge()
                 $0.commit { $0.install("us") { $0.target = .package(.name("checkout"), version: .exact("1.1.0")) } }
             }, "! Install/us immutable"),

@@ -15,6 +15,13 @@ import Testing
         return install
     }
 
+    private static func us(_ package: Reference, _ region: Reference, _ cluster: Reference) -> InstallManifest {
+        us {
+            $0.target = .package(package, version: .exact("1.0.0"))
+            ($0.region, $0.cluster) = (region, cluster)
+        }
+    }
+
     struct Row: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var change: @Sendable (inout World) throws -> Void
@@ -38,13 +45,7 @@ import Testing
         Row("a name in the workspace", "pkg_2 reg_1 clu_2") {
             $0.foreignPackage("db")
             $0.foreignCluster("edge")
-            $0.commit { desired in
-                desired.installs.append(
-                    us {
-                        $0.target = .package(.name("db"), version: .exact("1.0.0"))
-                        $0.cluster = .name("edge")
-                    })
-            }
+            $0.commit { $0.installs.append(us(.name("db"), .name("eu"), .name("edge"))) }
         },
         Row("a name of the platform that an object of the source has is a name in the workspace", "pkg_1 reg_1 clu_1") {
             $0.cluster("prod") { $0.name = "production" }
@@ -52,24 +53,10 @@ import Testing
             $0.commit { $0.installs.append(us { $0.cluster = .name("production") }) }
         },
         Row("an id where a name is asked for", "pkg_1 reg_2 clu_1") {
-            $0.commit { desired in
-                desired.installs.append(
-                    us {
-                        $0.target = .package(.name("pkg_1"), version: .exact("1.0.0"))
-                        $0.region = .name("reg_2")
-                        $0.cluster = .name("clu_1")
-                    })
-            }
+            $0.commit { $0.installs.append(us(.name("pkg_1"), .name("reg_2"), .name("clu_1"))) }
         },
         Row("ids", "pkg_1 reg_2 clu_1") {
-            $0.commit { desired in
-                desired.installs.append(
-                    us {
-                        $0.target = .package(.id("pkg_1"), version: .exact("1.0.0"))
-                        $0.region = .id("reg_2")
-                        $0.cluster = .id("clu_1")
-                    })
-            }
+            $0.commit { $0.installs.append(us(.id("pkg_1"), .id("reg_2"), .id("clu_1"))) }
         },
         Row("an id that the list lacks and a read finds", "pkg_1 reg_1 clu_1") {
             $0.unlisted = ["clu_1"]
