@@ -3,12 +3,13 @@ import AkuaModel
 import Journal
 import Manifests
 import Planning
+import Telemetry
 
 /// What an action waits for: the health of its dependencies, and an object that is idle.
 extension ActionRunner {
     /// A dependant begins when what it depends on is healthy, or not in this pass.
     func waitUntilHealthy(_ gate: HealthGate) async throws(ActionFailure) {
-        let deadline = environment.now() + gate.timeout.milliseconds
+        let deadline = environment.now() + gate.timeout.wholeMilliseconds
         var looks = 0
         while true {
             guard let id = ledger.record(of: gate.object)?.resourceID ?? gate.resourceID else {
@@ -74,7 +75,7 @@ extension ActionRunner {
         {
             return install
         }
-        let deadline = environment.now() + intents.timeouts.operation.milliseconds
+        let deadline = environment.now() + intents.timeouts.operation.wholeMilliseconds
         var looks = 0
         while true {
             let install: Install?

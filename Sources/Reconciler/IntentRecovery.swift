@@ -112,7 +112,7 @@ extension IntentRunner {
 
     /// Within the key's memory a repeated key is one request; beyond it, looking comes first.
     private func isPastMemory(_ intent: IntentRecord) -> Bool {
-        environment.now() - intent.createdAt > Self.keyMemory.milliseconds
+        environment.now() - intent.createdAt > Self.keyMemory.wholeMilliseconds
     }
 
     private func effectOfImport(_ intent: IntentRecord) async throws(APIError) -> Effect {

@@ -142,7 +142,7 @@ struct IntentRunner: Sendable {
                 return .deferred(.waitingForOperation, "operation \(id) waits for a person at step '\(step)'")
             }
             guard waits else { return .deferred(.waitingForOperation, "operation \(id) is running") }
-            if environment.now() - started > timeouts.operation.milliseconds {
+            if environment.now() - started > timeouts.operation.wholeMilliseconds {
                 return .deferred(
                     .waitingForOperation, "operation \(id) has not ended within \(timeouts.operation); it goes on")
             }
@@ -253,9 +253,4 @@ enum OperationEnd: Sendable {
 extension Render {
     /// Whether its state will not change any more; a word that we do not know is never the end.
     var isFinal: Bool { state.is(.deployed) || state.is(.skipped) || state.is(.failed) }
-}
-
-extension Duration {
-    /// Whole milliseconds.
-    var milliseconds: Int { Int(components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000) }
 }
