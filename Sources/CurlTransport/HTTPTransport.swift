@@ -1,3 +1,5 @@
+import CCurl
+
 /// HTTP over libcurl: many exchanges at a time on threads of its own, behind an async call.
 ///
 /// Connections are kept and shared, HTTP/2 is multiplexed. Every exchange ends within its deadline, answers once, and
@@ -5,6 +7,9 @@
 /// twice. Holds I12 (answers are bounded while they arrive) and the wire's part of I11 (no redirect, no proxy, verified
 /// TLS, nothing from the environment).
 package final class HTTPTransport: Sendable {
+    /// The version of libcurl and of what it is made of, the TLS library first: `libcurl/7.88.1 OpenSSL/3.0.17 ...`.
+    package static var libraryVersions: String { String(cString: curl_version()) }
+
     private let shared: Line
     private let alone: Line
 

@@ -40,7 +40,8 @@ package struct DaemonService: Sendable {
         logger.emit(
             .daemonStarting, "the daemon starts",
             [
-                .version: Runtime.version, .pid: Int(ProcessInfo.processInfo.processIdentifier),
+                .version: Runtime.version, .libraries: Runtime.libraries,
+                .pid: Int(ProcessInfo.processInfo.processIdentifier),
                 .count: configuration.sources.count,
             ])
         let notification = ServiceNotification(environment: environment)

@@ -13,6 +13,11 @@ package import Telemetry
 package struct Runtime: Sendable {
     /// The version of this program, for logs and the platform.
     package static let version = "0.1.0"
+    /// The versions of the libraries that the machine provides, as libcurl writes those it is made of itself.
+    package static var libraries: String {
+        "libgit2/\(GitSource.libraryVersion) libyaml/\(YAMLReader.libraryVersion) sqlite/\(Journal.libraryVersion) "
+            + HTTPTransport.libraryVersions
+    }
 
     package let configuration: Configuration
     package let journal: Journal

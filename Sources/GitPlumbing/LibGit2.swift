@@ -8,6 +8,14 @@ package enum LibGit2 {
     /// owns the machine changes nothing here. What the library keeps in memory is bounded.
     package static func start() throws(LibGit2Error) { try started.get() }
 
+    /// Such as `1.5.1`.
+    package static var version: String {
+        var (major, minor, revision): (Int32, Int32, Int32) = (0, 0, 0)
+        // It fails for no version that is out, and what it leaves then is no version either.
+        _ = git_libgit2_version(&major, &minor, &revision)
+        return "\(major).\(minor).\(revision)"
+    }
+
     private static let started = Result { () throws(LibGit2Error) in
         try LibGit2Error.check(git_libgit2_init(), "git_libgit2_init")
         for level in [GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL] {

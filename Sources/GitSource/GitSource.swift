@@ -10,6 +10,9 @@ import Subprocess
 /// database and never from a work tree (I7). An actor, since the mirror is used by one at a time, on a thread of its
 /// own, since libgit2 blocks. It logs nothing: what happened is in the values that it returns.
 package actor GitSource {
+    /// The version of libgit2, which this process and the fetch program load from the same file.
+    package static var libraryVersion: String { LibGit2.version }
+
     package nonisolated let configuration: Configuration
     private let remote: RemoteURL
     private let layout: MirrorLayout

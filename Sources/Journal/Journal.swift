@@ -7,6 +7,12 @@ import Synchronization
 /// is moved aside and said, one that has lost its newest commits is said, and neither is used in silence. One process
 /// writes; any number may read beside it with ``openReadOnly(directory:)``.
 package final class Journal: Sendable {
+    /// The version of SQLite, such as `3.40.1`.
+    package static var libraryVersion: String {
+        let number = Int(Database.sqliteLibVersionNumber)
+        return "\(number / 1_000_000).\(number / 1_000 % 1_000).\(number % 1_000)"
+    }
+
     let store: Store
     let retention: Retention
     let housekeeping = Mutex(Housekeeping())

@@ -77,7 +77,7 @@ import Testing
         let ofCommit = ofPass + ["revision", "commit"]
         let ofAction = ofCommit + ["kind", "name", "action", "reason"]
         let fields: [String: [String]] = [
-            "daemon.starting": ["version", "pid", "count"], "daemon.ready": ["address", "count"],
+            "daemon.starting": ["version", "libraries", "pid", "count"], "daemon.ready": ["address", "count"],
             "source.fetched": ofCommit + ["author", "subject", "duration_ms"], "reconcile.started": ofCommit,
             "plan.computed": ofCommit + ["digest", "count"], "action.started": ofAction,
             "action.succeeded": ofAction + ["outcome", "resource_id", "duration_ms"],
@@ -93,6 +93,11 @@ import Testing
                 let missing = (always + names).filter { line.json[$0] == nil }
                 #expect(missing.isEmpty, "\(event) lacks \(missing): \(line.json)")
             }
+        }
+        let libraries = lines.first { $0.event == "daemon.starting" }?.text("libraries") ?? ""
+        for name in ["libgit2", "libyaml", "sqlite", "libcurl"] {
+            let product = libraries.split(separator: " ").first { $0.hasPrefix("\(name)/") } ?? ""
+            #expect(product.contains(/\/[1-9]?\d\.\d+(\.\d+)?$/), "\(libraries)")
         }
         for line in lines {
             #expect(line.json["v"] == 1 && line.bytes <= 16 << 10 && !line.event.isEmpty, "\(line.json)")

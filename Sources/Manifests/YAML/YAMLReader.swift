@@ -1,3 +1,5 @@
+import CYAML
+
 /// One document of a YAML stream, or the one value of a JSON text.
 package struct YAMLDocument: Sendable {
     /// The value; null for an empty document.
@@ -20,6 +22,9 @@ package struct YAMLDocument: Sendable {
 /// Aliases are expanded and merge keys honoured. Holds I12 and goal S6: size, number of documents, depth, nodes, keys
 /// and what aliases expand to are all bounded, and nothing recurses deeper than ``Limits/depthMax``.
 package enum YAMLReader {
+    /// The version of libyaml, such as `0.2.5`.
+    package static var libraryVersion: String { String(cString: yaml_get_version_string()) }
+
     /// How much is read before giving up.
     package struct Limits: Sendable {
         package var bytesMax = 4 << 20
