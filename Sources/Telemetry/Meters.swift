@@ -52,9 +52,6 @@ package final class Meters: Sendable {
         observe(duration, in: .commitToConverged, source)
     }
 
-    /// A difference that keeps coming back is corrected no more.
-    package func stoppedFight() { add(1, to: .fights) }
-
     /// The objects of a source, counted by kind and state; all of them, each time.
     package func counted(source: String, resources: [(kind: String, state: String, count: Int)]) {
         let series = resources.map { ([source, $0.kind, $0.state], Double($0.count)) }

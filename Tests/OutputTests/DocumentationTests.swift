@@ -10,69 +10,155 @@ import Testing
 
 @testable import akua_gitops
 
-/// The documents name everything that users meet: what is added to the code has to be added to them.
+/// The documents name everything that users meet, each in the place where it is explained: what is added to the code has
+/// to be added to them, and what is gone from it has to go.
 @Suite struct DocumentationTests {
-    private func missing(_ words: some Sequence<String>, in path: String) throws -> [String] {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
-        let known = Set(text.matches(of: /[A-Za-z0-9_.-]+/).map { String($0.output).trimmingCharacters(in: ["."]) })
-        return words.filter { !known.contains($0) }
+    private let logs: Document
+    private let safety: Document
+    private let commands: Document
+    private let configuration: Document
+    private let manifests: Document
+
+    init() throws {
+        logs = try Document("docs/logs.md")
+        safety = try Document("docs/safety.md")
+        commands = try Document("docs/commands.md")
+        configuration = try Document("docs/configuration.md")
+        manifests = try Document("docs/manifests.md")
     }
 
-    @Test func `every event is explained`() throws {
-        // Announced for later; nothing of this version emits it.
-        let events = Event.allCases.filter { $0 != .reconcileSkipped }
-        // A line of the table names several: `daemon.starting` `.ready`.
-        let whole = try missing(events.map(\.rawValue), in: "docs/logs.md")
-        let parts = whole.compactMap { $0.split(separator: ".").last.map(String.init) }
-        #expect(try missing(parts, in: "docs/logs.md") == [])
+    @Test func `every event is explained, with its level`() throws {
+        var levels: [String: String] = [:]
+        for row in logs.rows(of: "Logs, metrics, health") {
+            let names = Document.terms(of: row[0])
+            let subject = names.first?.prefix { $0 != "." } ?? ""
+            // A row may name several: `daemon.ready` `.stopped`.
+            for name in names { levels[name.hasPrefix(".") ? subject + name : name] = row[1] }
+        }
+        var expected = Dictionary(uniqueKeysWithValues: Event.allCases.map { ($0.rawValue, $0.level.rawValue) })
+        expected[Event.libraryLogged.rawValue] = "its own"
+        #expect(levels == expected)
+    }
+
+    @Test func `every metric is explained, with its labels`() throws {
+        let names = Metric.allCases.map { metric in
+            let labels = metric.labels.map(\.rawValue).joined(separator: ",")
+            return metric.rawValue + (labels.isEmpty ? "" : "{\(labels)}")
+        }
+        #expect(Set(Document.terms(of: logs.section("Metrics"))) == Set(names + ["akua_gitops_"]))
     }
 
     @Test func `every reason is explained`() throws {
         let blocks: [Block] = [
             .pruneLimit, .emptyPath, .rewrittenHistory, .nowSkipped, .massAbsence, .recoveredOrphan,
         ]
-        let stops = ["behind", "other-source"]
-        let reasons = Hold.Code.allCases.map(\.rawValue) + blocks.map(\.rawValue) + stops
-        #expect(try missing(reasons, in: "docs/safety.md") == [])
+        let reasons = Hold.Code.allCases.map(\.rawValue) + blocks.map(\.rawValue)
+        let explained = Set(Document.terms(of: safety.section("Reasons")))
+        #expect(reasons.filter { !explained.contains($0) } == [])
+        let promises = Document.terms(of: safety.section("What holds, whatever fails"))
+        for stop in ["behind", "other-source"] { #expect(promises.contains(stop)) }
     }
 
-    @Test func `every command and every exit code is explained`() throws {
-        let commands = AkuaGitops.configuration.subcommands.compactMap { $0.configuration.commandName }
-        #expect(commands.count >= 10)
-        #expect(try missing(commands, in: "docs/commands.md") == [])
-        let codes = [ExitStatus.inSync, .other, .planHasActions, .usage, .invalidManifests, .unreachable, .temporary]
-        #expect(try missing((codes + [.invalidConfiguration]).map { "\($0.rawValue)" }, in: "docs/commands.md") == [])
-        #expect(try missing(ActionWord.allCases.map(\.rawValue), in: "docs/commands.md") == [])
+    @Test func `every command is explained, and every action word`() throws {
+        let names = AkuaGitops.configuration.subcommands.compactMap { $0.configuration.commandName }
+        let explained = commands.rows(of: "Commands").flatMap { Document.terms(of: $0[0]) }
+        #expect(Set(explained.map { String($0.prefix { $0 != " " }) }) == Set(names))
+        let words = Document.terms(of: commands.section("A plan"))
+        #expect(ActionWord.allCases.map(\.rawValue).filter { !words.contains($0) } == [])
     }
 
-    @Test func `every key of the configuration is explained`() throws {
-        let names = Keys.all.flatMap { [$0.name.path, $0.name.environment] }
-        #expect(try missing(names, in: "docs/configuration.md") == [])
+    @Test func `every exit code is explained, and which is the gravest`() throws {
+        let codes = [
+            ExitStatus.inSync, .other, .planHasActions, .usage, .invalidManifests, .unreachable, .temporary,
+            .invalidConfiguration,
+        ]
+        let explained = commands.rows(of: "Exit codes").compactMap { Int32($0[0]) }
+        #expect(explained.sorted() == codes.map(\.rawValue).sorted())
+        let order = codes.filter { $0 != .usage }.sorted(by: >).map { "\($0.rawValue)" }.joined(separator: ", ")
+        #expect(commands.section("Exit codes").contains("the gravest wins: \(order)."))
     }
 
-    @Test func `every field of a manifest is explained`() throws {
-        var fields: Set<String> = []
-        func collect(_ schema: JSONValue) {
-            switch schema {
-            case .object(let object):
-                fields.formUnion(object["properties"]?.object?.names ?? [])
-                for (_, value) in object { collect(value) }
-            case .array(let items): items.forEach(collect)
-            default: break
+    @Test func `every key of the configuration is explained, with its variable and its default`() throws {
+        let rows = configuration.rows(of: "Configuration").map { $0.prefix(3).map { Document.terms(of: $0) } }
+        let expected = Keys.all.map { key in
+            // What the system provides when nothing is said has no text of its own.
+            [[key.name.path], [key.name.environment], key.defaultText.map { [$0] } ?? []]
+        }
+        #expect(rows == expected)
+    }
+
+    @Test(arguments: Kind.allCases.map(\.rawValue) + ["Settings"])
+    func `every field of a manifest is explained`(_ kind: String) throws {
+        let common: Set = ["deletionPolicy", "suspend"]
+        let schema = try #require(ManifestSchema.document["$defs"]?[kind])
+        let fields = schema["properties"]?.object?.names ?? []
+        #expect(!fields.isEmpty)
+        let section = Set(Document.terms(of: manifests.section(kind)).flatMap(Document.words))
+        #expect(fields.filter { !section.contains($0) && (kind == "Settings" || !common.contains($0)) } == [])
+        // Parts of Settings are explained in its sample, those of the others where the field is.
+        let sample = try Document("config/settings.yaml").section("")
+        let place = kind == "Settings" ? Set(Document.words(of: sample)) : section
+        #expect(Self.properties(in: schema).filter { !place.contains($0) && !common.contains($0) } == [])
+    }
+
+    @Test func `what all manifests have is explained`() throws {
+        let sample = manifests.section("Manifests")
+        let fields = ManifestSchema.document["$defs"]?["metadata"]?["properties"]?.object?.names ?? []
+        #expect(!fields.isEmpty)
+        for field in fields + ["apiVersion", "kind", "metadata", "spec", "deletionPolicy", "suspend"] {
+            #expect(sample.contains("\(field):"), "\(field)")
+        }
+    }
+
+    /// The names of all fields in a schema, at whatever depth.
+    private static func properties(in schema: JSONValue) -> Set<String> {
+        switch schema {
+        case .object(let object):
+            object.reduce(into: Set(object["properties"]?.object?.names ?? [])) { names, member in
+                names.formUnion(properties(in: member.value))
+            }
+        case .array(let items): items.reduce(into: []) { $0.formUnion(properties(in: $1)) }
+        default: []
+        }
+    }
+}
+
+/// A document, as far as one can look up in it what it claims.
+private struct Document {
+    /// The text under each heading up to the next; that before the first has an empty one.
+    private var sections: [String: String] = [:]
+
+    init(_ path: String) throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
+        var (heading, isCode) = ("", false)
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("```") { isCode.toggle() }
+            if path.hasSuffix(".md"), !isCode, let match = line.prefixMatch(of: /#+ (.*)/) {
+                heading = String(match.1)
+            } else {
+                sections[heading, default: ""] += line + "\n"
             }
         }
-        collect(ManifestSchema.document)
-        #expect(fields.count > 40)
-        // Parts of Settings are explained in its sample.
-        let here = try missing(fields.sorted(), in: "docs/manifests.md")
-        #expect(try missing(here, in: "config/settings.yaml") == [])
     }
 
-    @Test func `every metric that is measured is explained`() throws {
-        let later: Set<Metric> = [.fights, .operationsInFlight]
-        let names = Set(Metric.allCases).subtracting(later).map(\.rawValue).sorted()
-        #expect(try missing(names, in: "docs/logs.md") == [])
+    /// Empty where there is no such heading.
+    func section(_ heading: String) -> String { sections[heading] ?? "" }
+
+    /// The rows of the tables in a section, without their heads, each as its cells.
+    func rows(of heading: String) -> [[String]] {
+        let lines = section(heading).split(separator: "\n").filter { $0.hasPrefix("|") }
+        let heads = lines.indices.filter { lines[$0].hasPrefix("|-") }.flatMap { [$0 - 1, $0] }
+        return lines.indices.filter { !heads.contains($0) }.map { index in
+            lines[index].replacing("\\|", with: "/").split(separator: "|", omittingEmptySubsequences: false)
+                .dropFirst().dropLast().map { $0.trimmingCharacters(in: .whitespaces) }
+        }
     }
+
+    /// What stands in code spans.
+    static func terms(of text: String) -> [String] { text.matches(of: /`([^`\n]+)`/).map { String($0.1) } }
+
+    /// The names in a text, such as `kubernetes` and `minVersion` in `kubernetes: {minVersion}`.
+    static func words(of text: String) -> [String] { text.matches(of: /[A-Za-z0-9_]+/).map { String($0.output) } }
 }

@@ -67,7 +67,6 @@ import Testing
         meters.applied(source: "s", revision: "main@sha1:0")
         meters.converged(source: "s", after: .seconds(9))
         meters.waiting(source: "s", oldestCommitAge: .seconds(7))
-        meters.stoppedFight()
         meters.succeeded(source: "s", at: 1_795_262_400.5)
         meters.built(version: "1")
         let names = registry.text().split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
