@@ -81,6 +81,21 @@ import Testing
         }
     }
 
+    @Test func `values that git changed meanwhile are held, as if nothing had been lost`() async throws {
+        try await Installation.with { installation in
+            try await installation.apply(Self.files)
+            let shop = try await installation.id(of: "Install/shop")
+            let before = installation.writes(on: shop)
+            try loseState(of: installation)
+            let manifest = Road.install("shop", "1.3.0", values: "{replicas: 4}", more: "  cluster: prod")
+            try await installation.apply(["shop.yaml": manifest], status: 75)
+            #expect(try await installation.conditions() == ["Install/shop": "values-unsupported"])
+            #expect(try await installation.id(of: "Install/shop") == shop)
+            #expect(installation.writes(on: shop) == before)
+            try await installation.expectRest(status: 75)
+        }
+    }
+
     @Test func `what git no longer declares is an orphan, deleted only when a person allows it`() async throws {
         try await Installation.with { installation in
             try await installation.apply(Self.files)
