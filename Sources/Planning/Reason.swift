@@ -75,7 +75,7 @@ package enum Reason: Equatable, Sendable {
 }
 
 /// Why an action waits for a person.
-package enum Block: String, Hashable, Sendable {
+package enum Block: String, Hashable, Sendable, CaseIterable {
     /// More deletes than the limits allow.
     case pruneLimit = "prune-limit"
     /// The path is empty or gone.

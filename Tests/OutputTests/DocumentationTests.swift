@@ -48,13 +48,16 @@ import Testing
         #expect(Set(Document.terms(of: logs.section("Metrics"))) == Set(names + ["akua_gitops_"]))
     }
 
-    @Test func `every reason is explained`() throws {
-        let blocks: [Block] = [
-            .pruneLimit, .emptyPath, .rewrittenHistory, .nowSkipped, .massAbsence, .recoveredOrphan,
-        ]
-        let reasons = Hold.Code.allCases.map(\.rawValue) + blocks.map(\.rawValue)
-        let explained = Set(Document.terms(of: safety.section("Reasons")))
-        #expect(reasons.filter { !explained.contains($0) } == [])
+    @Test func `every reason is explained, among those of its kind`() throws {
+        func codes(_ belong: (Hold.Code) -> Bool) -> [String] { Hold.Code.allCases.filter(belong).map(\.rawValue) }
+        let rows = safety.rows(of: "Reasons").flatMap { Document.terms(of: $0[0]) }
+        #expect(rows.sorted() == (Block.allCases.map(\.rawValue) + codes(\.isBlocking)).sorted())
+        func terms(ofParagraph start: String) -> Set<String> {
+            let paragraph = safety.section("Reasons").split(separator: "\n\n").first { $0.hasPrefix(start) }
+            return Set(Document.terms(of: paragraph.map(String.init) ?? ""))
+        }
+        #expect(terms(ofParagraph: "What is *held* passes by itself") == Set(codes { $0.counts && !$0.isBlocking }))
+        #expect(terms(ofParagraph: "What is only *reported*") == Set(codes { !$0.counts }))
         let promises = Document.terms(of: safety.section("What holds, whatever fails"))
         for stop in ["behind", "other-source"] { #expect(promises.contains(stop)) }
     }
