@@ -23,6 +23,7 @@ final class Installation: Sendable {
         var pollInterval = "1s"
         var listen = "127.0.0.1:0"
         var level = "info"
+        var format = "json"
         /// From the installation's folder.
         var stateDirectory = "state"
     }
@@ -81,7 +82,7 @@ final class Installation: Sendable {
               tokenFile: \(folder.appending("token"))
             stateDirectory: \(folder.appending(settings.stateDirectory))
             server: {listen: "\(settings.listen)"}
-            log: {level: \(settings.level)}
+            log: {level: \(settings.level), format: \(settings.format)}
             sources:
             \(sources.joined())
             """, to: "config.yaml")

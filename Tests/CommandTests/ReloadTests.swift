@@ -78,9 +78,10 @@ import Testing
                     var settings = installation.settings
                     settings.stateDirectory = "elsewhere"
                     settings.listen = "127.0.0.1:1"
+                    settings.format = "text"
                     try installation.configure(settings)
                 }
-                #expect(fixed.hasPrefix("stateDirectory and server.listen can't change"), "\(fixed)")
+                #expect(fixed.hasPrefix("stateDirectory and server.listen and log.format can't change"), "\(fixed)")
                 let branch = try await refusal {
                     var settings = installation.settings
                     settings.sources.append(.init(name: "Bad Name", url: installation.repository.path))

@@ -27,8 +27,10 @@ import Testing
         Case(testDescription: "a create that nobody reads, by a key press", call: "installs.create", signals: [SIGINT]),
         Case(testDescription: "a create whose answer never comes", call: "installs.create", point: .afterEffect),
         Case(
-            testDescription: "a create whose answer stops half-way, told twice", call: "installs.create",
-            point: .halfAnswer, signals: [SIGTERM, SIGTERM]),
+            testDescription: "a create whose answer never comes, told twice", call: "installs.create",
+            point: .afterEffect, signals: [SIGTERM, SIGTERM]),
+        Case(
+            testDescription: "a create whose answer stops half-way", call: "installs.create", point: .halfAnswer),
         Case(testDescription: "a wait for an operation", call: "operations.wait"),
         Case(testDescription: "a walk through pages", call: "installs.list", isSkipped: true),
         Case(testDescription: "the first look at the workspace", call: "workspaces.list", isSkipped: true),
