@@ -210,21 +210,35 @@ extension Reconciler {
         let isDone = report.outcome == .inSync || report.outcome == .changed
         if pass.isPruneAllowed, !pass.isPathEmpty { record.lastGoodCommit = pass.commit }
         if isDone { record.appliedCommit = pass.commit }
-        let hasPendingDeletes =
+        let isUndone =
             plan.blocked.contains { $0.word == .delete && $0.block?.counts == true }
             || report.results.contains { $0.action.word == .delete && !$0.outcome.isSuccess }
-        if !hasPendingDeletes, pass.isPruneAllowed, plan.stop == nil {
+        let isReleased = plan.releasedDigest != nil || !hasPendingDeletes(pass, inventory)
+        if !isUndone, isReleased, pass.isPruneAllowed, plan.stop == nil {
             record.pruneBase = pass.commit
             (record.url, record.ref, record.path) = (source.url, source.ref, source.path)
         }
         let isEveryInstallKnown = pass.desired.installs.allSatisfy { inventory[$0.reference]?.life == .live }
-        // What can't be told to be ours stops mattering once nothing declared is missing any more.
-        if plan.stop == nil, !observed.hasFailures, plan.isComplete || isEveryInstallKnown {
+        // What was found and is still to be adopted, for want of time or of leave, must be found again (I1). What can't
+        // be told to be ours stops mattering once nothing declared is missing any more.
+        let isRecovered = plan.isComplete && plan.unadopted.allSatisfy { inventory[$0]?.life == .live }
+        if plan.stop == nil, !observed.hasFailures, isRecovered || isEveryInstallKnown {
             record.isInventoryComplete = true
         }
         // An operation counts as seen once every install that it could have made is in the journal.
         if let newest = observed.newestOperation, isEveryInstallKnown { record.operationsSeen = newest }
         return record
+    }
+
+    /// Whether something that the commit deletes is still there, unasked, whatever holds it back: a failed read or a
+    /// suspension must not take the guard from what it puts off (I9).
+    private func hasPendingDeletes(_ pass: Pass, _ inventory: Inventory) -> Bool {
+        let headers = pass.desired.headers
+        return inventory.contains { reference, entry in
+            let isOrphan = entry.ownership == .recovered && entry.appliedDigest == nil
+            return reference.kind != .packageVersion && entry.life == .live && entry.isOwned && !isOrphan
+                && entry.protection == nil && !entry.requested.isDeleteAllowed && headers[reference] == nil
+        }
     }
 
     private func conditions(of plan: Plan, _ report: PassReport, _ pass: Pass) -> [ConditionRecord] {
