@@ -162,6 +162,7 @@ extension Reconciler {
         if record != hasSource { entries.append(.source(record)) }
         report.inSyncCommit = record.appliedCommit
         let conditions = conditions(of: plan, report, pass)
+        report.nextAttempt = conditions.compactMap(\.nextAttempt).min()
         let before = try await journaled { () async throws(JournalError) in
             try await journal.conditions(of: source.name)
         }
@@ -169,7 +170,7 @@ extension Reconciler {
         let told = try await journaled { () async throws(JournalError) in
             try await journal.lastReconcile(of: source.name)?.error
         }
-        if !report.results.isEmpty || !entries.isEmpty || told != plan.stop?.sentence {
+        if !report.results.isEmpty || !entries.isEmpty || told != plan.stop?.sentence ?? report.rejection {
             entries.append(.reconcile(endedHistory(of: pass, report, plan)))
         }
         do {
@@ -181,20 +182,14 @@ extension Reconciler {
     }
 
     /// Records why a pass could not be made, once until it is another reason, so that `status` shows it (I14).
-    func record(_ error: PassError, of report: PassReport) async {
-        switch error {
-        // A pass that was told to end has no fault, and a journal that failed takes no record of it.
-        case .interrupted, .journal: return
-        case .api(let error) where error.disposition == .cancelled: return
-        default: break
-        }
+    func record(_ sentence: String, of report: PassReport) async {
         var record = ReconcileRecord(
             id: report.reconcile, source: source.name, revision: report.revision?.revision ?? "",
             commit: report.revision?.commit ?? "", commitAuthor: report.revision?.author ?? "",
             commitSubject: report.revision?.subject ?? "", startedAt: report.startedAt)
         record.finishedAt = environment.now()
-        record.outcome = report.outcome.word
-        record.error = error.description
+        record.outcome = PassReport.Outcome.failed.word
+        record.error = sentence
         do {
             guard try await journal.lastReconcile(of: source.name)?.error != record.error else { return }
             try await journal.commit([.reconcile(record)])
@@ -251,11 +246,21 @@ extension Reconciler {
             )
         }
         let inventory = pass.ledger.inventory
+        // For what failed without a word of the platform's to go by, such as a write whose answer was lost.
+        let soon = report.startedAt / 1_000 + ObjectRecord.backOffMin
+        var told: Set<ObjectReference> = []
         for result in report.results {
-            guard let sentence = result.outcome.sentence else { continue }
-            var code = result.outcome.word
-            if case .deferred(let reason, _) = result.outcome { code = reason.rawValue }
-            byTarget[result.action.target] = (code, sentence, inventory[result.action.target]?.nextAttempt)
+            // Of an object's actions the first that did not succeed is the reason, the others only come after it.
+            guard let sentence = result.outcome.sentence, told.insert(result.action.target).inserted else { continue }
+            var (code, next) = (result.outcome.word, inventory[result.action.target]?.nextAttempt)
+            switch result.outcome {
+            case .deferred(let reason, _):
+                code = reason.rawValue
+                if reason == .readFailed { next = next ?? soon }
+            case .failed, .conflict: next = next ?? soon
+            case .succeeded, .interrupted: break
+            }
+            byTarget[result.action.target] = (code, sentence, next)
         }
         return byTarget.sorted { $0.key < $1.key }.map { target, condition in
             ConditionRecord(
@@ -286,7 +291,7 @@ extension Reconciler {
     private func history(of pass: Pass, _ plan: Plan) -> ReconcileRecord {
         var record = ReconcileRecord(
             id: pass.id, source: source.name, revision: pass.revision, commit: pass.commit,
-            commitAuthor: pass.fetched.author, commitSubject: pass.fetched.subject, startedAt: pass.startedAt)
+            commitAuthor: pass.applied.author, commitSubject: pass.applied.subject, startedAt: pass.startedAt)
         record.planDigest = plan.digest
         return record
     }
@@ -296,7 +301,7 @@ extension Reconciler {
         record.finishedAt = environment.now()
         record.outcome = report.outcome.word
         for (name, count) in report.counts { record.counts[name] = .number(JSONNumber(count)) }
-        record.error = plan.stop?.sentence
+        record.error = plan.stop?.sentence ?? report.rejection
         return record
     }
 
