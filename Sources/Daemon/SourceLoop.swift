@@ -33,6 +33,8 @@ package final class SourceLoop: Sendable {
         var turnsBefore = ContinuousClock.now + SourceLoop.turnMax
     }
 
+    /// The shortest wait for what is to be tried again.
+    private static let pauseMin = Duration.seconds(1)
     /// The longest that a failed pass waits for its next try.
     private static let retryMax = Duration.seconds(60)
     /// How long a pass that is told to stop has for the requests that are under way; what is not heard of by then is
@@ -121,11 +123,17 @@ package final class SourceLoop: Sendable {
         while let change = state.withLock({ $0.changes.isEmpty ? nil : $0.changes.removeFirst() }) { await change() }
     }
 
-    private static func pause(after report: PassReport, failures: Int) -> Duration {
+    /// Until the next pass, unless a commit or a person comes first: what failed is tried again when its back-off is
+    /// over, the rest at the next resync.
+    ///
+    /// - Parameter failures: passes in a row that could not be made.
+    static func pause(after report: PassReport, failures: Int) -> Duration {
         switch report.outcome {
-        case .superseded: .zero
-        case .failed: min(.seconds(1 << min(failures, 6)), retryMax)
-        case .inSync, .changed, .blocked, .partial, .rejected, .stopped: report.interval
+        case .superseded: return .zero
+        case .failed: return min(.seconds(1 << min(failures, 6)), retryMax)
+        case .inSync, .changed, .blocked, .partial, .rejected, .stopped:
+            guard let next = report.nextAttempt else { return report.interval }
+            return min(report.interval, max(pauseMin, .milliseconds(next * 1_000 - report.finishedAt)))
         }
     }
 }

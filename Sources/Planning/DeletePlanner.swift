@@ -72,7 +72,7 @@ extension PlanBuilder {
         if reference.kind == .packageVersion {
             return isReleased(.undeletable, "no longer declared; the platform deletes a version only with its package")
         }
-        if claimed.contains(object) || declarations.adoptions[object] != nil {
+        if claimed.contains(object) || isElsewhere(object, than: reference) {
             return isReleased(.moved, "\(id) is declared under another name now")
         }
         guard entry.isOwned else {

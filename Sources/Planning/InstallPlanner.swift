@@ -12,13 +12,16 @@ extension PlanBuilder {
         let reference = declared.reference
         switch life(of: declared) {
         case .pending: refer(to: reference, .pending)
-        case .held(let code, let sentence): withhold(reference, code, sentence)
+        case .held(let code, let sentence):
+            if code == .ambiguous || code == .waitingForOperation { plan.unadopted.insert(reference) }
+            withhold(reference, code, sentence)
         case .live(let install, let entry):
             refer(to: reference, .live(install.id.text))
             guard let wanted = wanted(declared, live: install) else { break }
             bring(InstallPair(declared: declared, wanted: wanted, install: install, entry: entry), after: nil)
         case .found(let install, let adoption, let reason):
             claimed.insert(LiveReference(.install, install.id.text))
+            plan.unadopted.insert(reference)
             refer(to: reference, .live(install.id.text))
             guard let wanted = wanted(declared, live: install) else { break }
             takeOver(install, declared, wanted, adoption, reason)

@@ -17,6 +17,8 @@ package struct Plan: Equatable, Sendable {
     /// Live installs that recovery could not tell: this source may have made them, and nothing that is left says so
     /// (I13).
     package var unaccounted: [InstallID] = []
+    /// Declared installs that live, or may live, and that the journal does not have until they are adopted (I13).
+    package var unadopted: Set<ObjectReference> = []
     /// Set when the source must not be written to at all.
     package var stop: Stop?
     /// The digest by which a person had released what this plan now carries out.

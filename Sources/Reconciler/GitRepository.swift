@@ -18,15 +18,27 @@ package struct GitRepository: SourceRepository {
 
     package func fetch() async throws(SourceError) -> FetchedRevision {
         do throws(GitError) {
-            let outcome = try await git.fetch()
-            let info = try await git.info(of: outcome.revision.commit)
-            return FetchedRevision(
-                revision: outcome.revision.description, commit: info.id.description,
-                author: info.authorEmail.isEmpty ? info.authorName : "\(info.authorName) <\(info.authorEmail)>",
-                subject: info.subject, committedAt: Int(info.committedAt))
+            return try await described(git.fetch().revision)
         } catch {
             throw SourceError(error.description)
         }
+    }
+
+    package func revision(at commit: String) async throws(SourceError) -> FetchedRevision {
+        let id = try known(commit)
+        do throws(GitError) {
+            return try await described(Revision(branch: git.configuration.ref.name, commit: id))
+        } catch {
+            throw SourceError(error.description)
+        }
+    }
+
+    private func described(_ revision: Revision) async throws(GitError) -> FetchedRevision {
+        let info = try await git.info(of: revision.commit)
+        return FetchedRevision(
+            revision: revision.description, commit: info.id.description,
+            author: info.authorEmail.isEmpty ? info.authorName : "\(info.authorName) <\(info.authorEmail)>",
+            subject: info.subject, committedAt: Int(info.committedAt))
     }
 
     package func load(_ commit: String) async throws(SourceError) -> LoadedSource {
@@ -133,6 +145,10 @@ package struct WorkTreeRepository: SourceRepository {
         revision.revision += " + \(tree.folder)"
         revision.subject = "(not committed) on top of: \(revision.subject)"
         return revision
+    }
+
+    package func revision(at commit: String) async throws(SourceError) -> FetchedRevision {
+        try await base.revision(at: commit)
     }
 
     package func load(_ commit: String) async throws(SourceError) -> LoadedSource {

@@ -44,6 +44,7 @@ extension IntentRunner {
         guard case .package(let package)? = answer, let reference = ObjectReference(intent.identity) else {
             return .failed("the platform's answer names no package")
         }
+        if let repeated = try await repeated(intent, package.id.text) { return repeated }
         let context = IntentContext(intent.context)
         var references = [reference]
         if let version = context.firstVersion { references.append(ObjectReference(.packageVersion, version)) }
@@ -61,22 +62,28 @@ extension IntentRunner {
     }
 
     private func concludeCreatedPackage(_ intent: IntentRecord, _ end: OperationEnd?) async throws -> ActionOutcome {
-        let id: PackageID? = end?.succeeded?.responseID("package_id")
-        if let id, try await platform.package(id) != nil {
-            return try await begin(intent, id.text)
+        let named: PackageID? = end?.succeeded?.responseID("package_id")
+        guard let id = named else { return try await createFailed(intent, end) }
+        if let repeated = try await repeated(intent, id.text) { return repeated }
+        guard try await platform.package(id) != nil else {
+            return try await createRepeated(intent, id.text, "is gone")
         }
-        return try await createFailed(intent, end)
+        return try await begin(intent, id.text)
     }
 
     private func concludeCreatedCluster(_ intent: IntentRecord, _ end: OperationEnd?) async throws -> ActionOutcome {
-        let named = end?.succeeded?.responseID("cluster_id", as: Cluster.self)
-        if let id = named, try await platform.cluster(id) != nil { return try await begin(intent, id.text) }
-        if case .ended(let operation)? = end, !operation.hasSucceeded, operation.ownerType.is(.cluster),
-            let id = ClusterID(operation.ownerID), try await platform.cluster(id) != nil
-        {
-            return try await begin(intent, id.text, failure: end?.sentence)
+        guard case .ended(let operation)? = end else { return try await createFailed(intent, end) }
+        let named: ClusterID? =
+            operation.hasSucceeded
+            ? operation.responseID("cluster_id")
+            : operation.ownerType.is(.cluster) ? ClusterID(operation.ownerID) : nil
+        guard let id = named else { return try await createFailed(intent, end) }
+        if let repeated = try await repeated(intent, id.text) { return repeated }
+        guard try await platform.cluster(id) != nil else {
+            guard operation.hasSucceeded else { return try await createFailed(intent, end) }
+            return try await createRepeated(intent, id.text, "is gone")
         }
-        return try await createFailed(intent, end)
+        return try await begin(intent, id.text, failure: operation.hasSucceeded ? nil : end?.sentence)
     }
 
     /// I1: what a failed create names is read by id; readable, it is ours and is repaired, never created again.
@@ -87,12 +94,10 @@ extension IntentRunner {
             ?? (operation.ownerType.is(.install) ? InstallID(operation.ownerID) : nil)
         guard let id else { return try await createFailed(intent, end) }
         let install = try await platform.install(id)
-        if let owner = ledger.owner(of: id.text), owner != ObjectReference(intent.identity) {
-            return try await createRepeated(intent, id, "goes on as \(owner)")
-        }
+        if let repeated = try await repeated(intent, id.text) { return repeated }
         guard let install else {
             guard operation.hasSucceeded else { return try await createFailed(intent, end) }
-            return try await createRepeated(intent, id, "is gone")
+            return try await createRepeated(intent, id.text, "is gone")
         }
         var context = IntentContext(intent.context)
         context.requested.versionID = install.packageVersionID
@@ -118,20 +123,26 @@ extension IntentRunner {
         return failure.map { .failed("\($0); \(id) exists and is repaired from here on") } ?? .succeeded(resourceID: id)
     }
 
+    /// Ends a create whose key has answered with what goes on under another name by now; nil when it has not.
+    private func repeated(_ intent: IntentRecord, _ id: String) async throws(JournalError) -> ActionOutcome? {
+        guard let owner = ledger.owner(of: id), owner != ObjectReference(intent.identity) else { return nil }
+        return try await createRepeated(intent, id, "goes on as \(owner)")
+    }
+
     /// A key that was used before answers with what it made then.
     ///
     /// Where that is dead, or another name's by now, it is the predecessor of the life that is wanted, which the next
     /// round makes. It happens to a name that was declared before the journal was lost.
     private func createRepeated(
-        _ intent: IntentRecord, _ dead: InstallID, _ what: String
+        _ intent: IntentRecord, _ dead: String, _ what: String
     ) async throws(JournalError) -> ActionOutcome {
         let sentence = "the create's key had made \(dead), which \(what): the next life is made under another key"
         var closing = intent
         closing.error = sentence
         try await close(closing, .conflict) { record in
             record.life = .gone
-            record.resourceID = dead.text
-            record.predecessor = dead.text
+            record.resourceID = dead
+            record.predecessor = dead
             record.refusals = 0
         }
         return .conflict(sentence)

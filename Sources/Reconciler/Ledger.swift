@@ -154,10 +154,13 @@ extension ObjectRecord {
         lastError = nil
     }
 
+    /// How long an object is left alone after its first failure, in seconds.
+    static let backOffMin = 15
+
     /// Counts a failure and puts off the next attempt: 15 s, doubling to a quarter of an hour.
     mutating func fail(_ sentence: String, at seconds: Int) {
         failures += 1
         lastError = String(sentence.prefix(1_000))
-        nextAttempt = seconds + min(15 << min(failures - 1, 6), 900)
+        nextAttempt = seconds + min(Self.backOffMin << min(failures - 1, 6), 900)
     }
 }

@@ -129,7 +129,8 @@ struct Observer: Sendable {
         }
     }
 
-    /// A read of one object may fail without the others; a token that is refused ends the pass.
+    /// A read of one object may fail without the others, also because it is not for this token; a token that is refused
+    /// ends the pass.
     private func known<Value: Equatable & Sendable>(
         _ read: () async throws(APIError) -> Value
     ) async throws(APIError) -> Known<Value> {
@@ -137,8 +138,8 @@ struct Observer: Sendable {
             return .value(try await read())
         } catch {
             switch error.disposition {
-            case .unauthorized, .cancelled: throw error
-            case .retry, .replan, .rejected: return .failed(error.description)
+            case .unauthorized where error.status == 401, .cancelled: throw error
+            case .retry, .replan, .rejected, .unauthorized: return .failed(error.description)
             }
         }
     }

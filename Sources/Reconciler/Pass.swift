@@ -15,16 +15,17 @@ struct Pass: Sendable {
     let isReadOnly: Bool
     let identity: SourceIdentity
     let fetched: FetchedRevision
-    /// The commit that is applied: the one fetched, or the last good one (I8).
-    let commit: String
-    /// The commit that is applied, as a revision.
-    let revision: String
+    /// What is applied: the commit fetched, or the last good one (I8).
+    let applied: FetchedRevision
     var desired: DesiredState
     let isPathEmpty: Bool
     let isPruneAllowed: Bool
     var record: SourceRecord
     let hasJournal: Bool
     let ledger: Ledger
+
+    var commit: String { applied.commit }
+    var revision: String { applied.revision }
 }
 
 extension Reconciler {
@@ -56,7 +57,7 @@ extension Reconciler {
             timeouts: pass.desired.settings.timeouts, logger: logger, meters: meters)
         if let concurrency = pass.desired.settings.concurrency { intents.slots = RequestSlots(limit: concurrency) }
         if !pass.isReadOnly {
-            logger.emit(.reconcileStarted, "a pass begins", [.subject: pass.fetched.subject])
+            logger.emit(.reconcileStarted, "a pass begins", [.subject: pass.applied.subject])
         }
         var observed = ObservedState()
         // Of the next action among all of the pass: intents and history are numbered by it.
@@ -240,7 +241,7 @@ extension Reconciler {
         _ position: Int, _ logger: Logger
     ) async -> ([ActionResult], settled: Bool) {
         let facts = ActionRunner.PassFacts(
-            source: pass.identity, reconcile: pass.id, commit: pass.commit, subject: pass.fetched.subject,
+            source: pass.identity, reconcile: pass.id, commit: pass.commit, subject: pass.applied.subject,
             sourceName: source.name, observed: observed, digests: plan.desiredDigests)
         let executor = Executor(
             runner: ActionRunner(intents: intents, pass: facts), source: pass.identity, reconcile: pass.id,

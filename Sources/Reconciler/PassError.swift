@@ -32,6 +32,16 @@ package enum PassError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether `status` should show it: a pass that was told to end has no fault, and a journal that failed takes no
+    /// record of it.
+    var isWorthRecording: Bool {
+        switch self {
+        case .interrupted, .journal: false
+        case .api(let error): error.disposition != .cancelled
+        case .git, .workspaceChanged, .workspaceUnknown, .workspaceInaccessible, .endlessNeeds: true
+        }
+    }
+
     /// A word for logs, status and metrics.
     package var code: String {
         switch self {

@@ -162,6 +162,7 @@ extension Reconciler {
         if record != hasSource { entries.append(.source(record)) }
         report.inSyncCommit = record.appliedCommit
         let conditions = conditions(of: plan, report, pass)
+        report.nextAttempt = conditions.compactMap(\.nextAttempt).min()
         let before = try await journaled { () async throws(JournalError) in
             try await journal.conditions(of: source.name)
         }
@@ -169,7 +170,7 @@ extension Reconciler {
         let told = try await journaled { () async throws(JournalError) in
             try await journal.lastReconcile(of: source.name)?.error
         }
-        if !report.results.isEmpty || !entries.isEmpty || told != plan.stop?.sentence {
+        if !report.results.isEmpty || !entries.isEmpty || told != plan.stop?.sentence ?? report.rejection {
             entries.append(.reconcile(endedHistory(of: pass, report, plan)))
         }
         do {
@@ -181,20 +182,14 @@ extension Reconciler {
     }
 
     /// Records why a pass could not be made, once until it is another reason, so that `status` shows it (I14).
-    func record(_ error: PassError, of report: PassReport) async {
-        switch error {
-        // A pass that was told to end has no fault, and a journal that failed takes no record of it.
-        case .interrupted, .journal: return
-        case .api(let error) where error.disposition == .cancelled: return
-        default: break
-        }
+    func record(_ sentence: String, of report: PassReport) async {
         var record = ReconcileRecord(
             id: report.reconcile, source: source.name, revision: report.revision?.revision ?? "",
             commit: report.revision?.commit ?? "", commitAuthor: report.revision?.author ?? "",
             commitSubject: report.revision?.subject ?? "", startedAt: report.startedAt)
         record.finishedAt = environment.now()
-        record.outcome = report.outcome.word
-        record.error = error.description
+        record.outcome = PassReport.Outcome.failed.word
+        record.error = sentence
         do {
             guard try await journal.lastReconcile(of: source.name)?.error != record.error else { return }
             try await journal.commit([.reconcile(record)])
@@ -210,21 +205,35 @@ extension Reconciler {
         let isDone = report.outcome == .inSync || report.outcome == .changed
         if pass.isPruneAllowed, !pass.isPathEmpty { record.lastGoodCommit = pass.commit }
         if isDone { record.appliedCommit = pass.commit }
-        let hasPendingDeletes =
+        let isUndone =
             plan.blocked.contains { $0.word == .delete && $0.block?.counts == true }
             || report.results.contains { $0.action.word == .delete && !$0.outcome.isSuccess }
-        if !hasPendingDeletes, pass.isPruneAllowed, plan.stop == nil {
+        let isReleased = plan.releasedDigest != nil || !hasPendingDeletes(pass, inventory)
+        if !isUndone, isReleased, pass.isPruneAllowed, plan.stop == nil {
             record.pruneBase = pass.commit
             (record.url, record.ref, record.path) = (source.url, source.ref, source.path)
         }
         let isEveryInstallKnown = pass.desired.installs.allSatisfy { inventory[$0.reference]?.life == .live }
-        // What can't be told to be ours stops mattering once nothing declared is missing any more.
-        if plan.stop == nil, !observed.hasFailures, plan.isComplete || isEveryInstallKnown {
+        // What was found and is still to be adopted, for want of time or of leave, must be found again (I1). What can't
+        // be told to be ours stops mattering once nothing declared is missing any more.
+        let isRecovered = plan.isComplete && plan.unadopted.allSatisfy { inventory[$0]?.life == .live }
+        if plan.stop == nil, !observed.hasFailures, isRecovered || isEveryInstallKnown {
             record.isInventoryComplete = true
         }
         // An operation counts as seen once every install that it could have made is in the journal.
         if let newest = observed.newestOperation, isEveryInstallKnown { record.operationsSeen = newest }
         return record
+    }
+
+    /// Whether something that the commit deletes is still there, unasked, whatever holds it back: a failed read or a
+    /// suspension must not take the guard from what it puts off (I9).
+    private func hasPendingDeletes(_ pass: Pass, _ inventory: Inventory) -> Bool {
+        let headers = pass.desired.headers
+        return inventory.contains { reference, entry in
+            let isOrphan = entry.ownership == .recovered && entry.appliedDigest == nil
+            return reference.kind != .packageVersion && entry.life == .live && entry.isOwned && !isOrphan
+                && entry.protection == nil && !entry.requested.isDeleteAllowed && headers[reference] == nil
+        }
     }
 
     private func conditions(of plan: Plan, _ report: PassReport, _ pass: Pass) -> [ConditionRecord] {
@@ -237,11 +246,21 @@ extension Reconciler {
             )
         }
         let inventory = pass.ledger.inventory
+        // For what failed without a word of the platform's to go by, such as a write whose answer was lost.
+        let soon = report.startedAt / 1_000 + ObjectRecord.backOffMin
+        var told: Set<ObjectReference> = []
         for result in report.results {
-            guard let sentence = result.outcome.sentence else { continue }
-            var code = result.outcome.word
-            if case .deferred(let reason, _) = result.outcome { code = reason.rawValue }
-            byTarget[result.action.target] = (code, sentence, inventory[result.action.target]?.nextAttempt)
+            // Of an object's actions the first that did not succeed is the reason, the others only come after it.
+            guard let sentence = result.outcome.sentence, told.insert(result.action.target).inserted else { continue }
+            var (code, next) = (result.outcome.word, inventory[result.action.target]?.nextAttempt)
+            switch result.outcome {
+            case .deferred(let reason, _):
+                code = reason.rawValue
+                if reason == .readFailed { next = next ?? soon }
+            case .failed, .conflict: next = next ?? soon
+            case .succeeded, .interrupted: break
+            }
+            byTarget[result.action.target] = (code, sentence, next)
         }
         return byTarget.sorted { $0.key < $1.key }.map { target, condition in
             ConditionRecord(
@@ -272,7 +291,7 @@ extension Reconciler {
     private func history(of pass: Pass, _ plan: Plan) -> ReconcileRecord {
         var record = ReconcileRecord(
             id: pass.id, source: source.name, revision: pass.revision, commit: pass.commit,
-            commitAuthor: pass.fetched.author, commitSubject: pass.fetched.subject, startedAt: pass.startedAt)
+            commitAuthor: pass.applied.author, commitSubject: pass.applied.subject, startedAt: pass.startedAt)
         record.planDigest = plan.digest
         return record
     }
@@ -282,7 +301,7 @@ extension Reconciler {
         record.finishedAt = environment.now()
         record.outcome = report.outcome.word
         for (name, count) in report.counts { record.counts[name] = .number(JSONNumber(count)) }
-        record.error = plan.stop?.sentence
+        record.error = plan.stop?.sentence ?? report.rejection
         return record
     }
 

@@ -42,6 +42,9 @@ package struct PassReport: Equatable, Sendable {
     package var emptyPath: String?
     /// When the next full resync is due, as the settings say.
     package var interval = Settings().interval
+    /// The first moment at which something that is not done is to be tried again, in Unix seconds; nil when only a
+    /// commit, a person or the next resync changes anything.
+    package var nextAttempt: Int?
     /// Objects that are declared and needed nothing.
     package var unchanged = 0
     /// Unix milliseconds.
@@ -65,6 +68,13 @@ package struct PassReport: Equatable, Sendable {
             ("rendered", count([.render])), ("deleted", count([.delete])), ("adopted", count([.adopt])),
             ("unchanged", unchanged), ("failed", failures),
         ]
+    }
+
+    /// Why the newest commit is not applied; nil when it is, or when the pass did not get as far as reading it.
+    var rejection: String? {
+        guard let first = manifestErrors.first else { return outcome == .rejected ? emptyPath : nil }
+        let more = manifestErrors.count - 1
+        return "the newest commit is invalid and changes nothing: \(first)" + (more > 0 ? ", and \(more) more" : "")
     }
 
     var failures: Int {
@@ -93,7 +103,7 @@ package struct PassReport: Equatable, Sendable {
                 .superseded
             } else if isDeferred || isHeld || isBlocked {
                 .blocked
-            } else if results.isEmpty {
+            } else if results.allSatisfy({ $0.action.word == .adopt }) {
                 .inSync
             } else {
                 .changed

@@ -92,10 +92,14 @@ package struct Reconciler: Sendable {
         do throws(PassError) {
             if let pass = try await reconciler.open(&report, mode, control, isReadOnly: isReadOnly) {
                 try await reconciler.drive(pass, control, &report)
+            } else if !isReadOnly, let rejection = report.rejection {
+                await reconciler.record(rejection, of: report)
             }
         } catch {
             reconciler.giveUp(&report, error, control)
-            if !isReadOnly, let error = report.error { await reconciler.record(error, of: report) }
+            if !isReadOnly, let error = report.error, error.isWorthRecording {
+                await reconciler.record(error.description, of: report)
+            }
         }
         report.finishedAt = environment.now()
         if !isReadOnly {
@@ -150,20 +154,20 @@ package struct Reconciler: Sendable {
         let (known, records) = try await recall(isReadOnly: isReadOnly)
         report.inSyncCommit = known?.appliedCommit
         let workspaceID = try await reading(control) { () async throws(PassError) in try await checkWorkspace(known) }
-        var applied = fetched.commit
+        var applied = fetched
         var isPruneAllowed = true
-        var loaded = try await load(applied)
+        var loaded = try await load(applied.commit)
         if case .invalid(let errors) = loaded {
             report.manifestErrors = errors
             reject(fetched, errors)
             // I8: the daemon keeps the last good revision in force, without pruning.
-            guard mode == .daemon, !isReadOnly, let good = known?.lastGoodCommit, good != applied else {
+            guard mode == .daemon, !isReadOnly, let good = known?.lastGoodCommit, good != fetched.commit else {
                 report.outcome = .rejected
                 return nil
             }
-            applied = good
             isPruneAllowed = false
             loaded = try await load(good)
+            do { applied = try await repository.revision(at: good) } catch { throw .git(error) }
         }
         var desired = DesiredState()
         switch loaded {
@@ -183,11 +187,10 @@ package struct Reconciler: Sendable {
             report.warnings = warnings
         }
         let identity = SourceIdentity(workspace: workspaceID, name: source.name)
-        let revision = fetched.revision.replacing(fetched.commit, with: applied)
-        report.appliedRevision = revision
+        report.appliedRevision = applied.revision
         return Pass(
             id: report.reconcile, startedAt: report.startedAt, mode: mode, isReadOnly: isReadOnly, identity: identity,
-            fetched: fetched, commit: applied, revision: revision, desired: desired,
+            fetched: fetched, applied: applied, desired: desired,
             isPathEmpty: report.emptyPath != nil,
             isPruneAllowed: isPruneAllowed,
             record: known

@@ -5,6 +5,8 @@ package import Planning
 package protocol SourceRepository: Sendable {
     /// The newest commit of the watched ref, after asking the remote.
     func fetch() async throws(SourceError) -> FetchedRevision
+    /// A commit that was fetched before, as it was then.
+    func revision(at commit: String) async throws(SourceError) -> FetchedRevision
     /// What a commit declares, read from the object database (I7).
     func load(_ commit: String) async throws(SourceError) -> LoadedSource
     /// How the commit that begins with `prefix` relates to `commit`.
@@ -13,7 +15,7 @@ package protocol SourceRepository: Sendable {
     func commit(startingWith prefix: String) async throws(SourceError) -> String?
 }
 
-/// A commit at the tip of the watched ref.
+/// A commit that is, or was, at the tip of the watched ref.
 package struct FetchedRevision: Equatable, Sendable {
     /// `main@sha1:<40 hex>`.
     package var revision: String

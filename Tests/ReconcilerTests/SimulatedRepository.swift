@@ -28,8 +28,12 @@ final class SimulatedRepository: SourceRepository {
 
     func fetch() throws(SourceError) -> FetchedRevision {
         guard let tip = commits.withLock({ $0.last }) else { throw SourceError("there is no commit") }
-        return FetchedRevision(
-            revision: "main@sha1:\(tip.id)", commit: tip.id, author: "Ada", subject: "Change \(tip.id.prefix(4))",
+        return try revision(at: tip.id)
+    }
+
+    func revision(at commit: String) throws(SourceError) -> FetchedRevision {
+        FetchedRevision(
+            revision: "main@sha1:\(commit)", commit: commit, author: "Ada", subject: "Change \(commit.prefix(4))",
             committedAt: 1_700_000_000)
     }
 

@@ -186,4 +186,11 @@ extension World {
         try await journal.commit([.allowance(AllowanceRecord(source: source, digest: digest, allowedAt: 1))])
         journal.close()
     }
+
+    /// What `history` begins with.
+    func lastReconcile() async throws -> ReconcileRecord? {
+        let journal = try Journal.open(directory: path, now: 1_700_000_000_000).journal
+        defer { journal.close() }
+        return try await journal.lastReconcile(of: "platform")
+    }
 }

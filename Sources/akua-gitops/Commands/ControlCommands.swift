@@ -66,32 +66,6 @@ struct TriggerCommand: AsyncParsableCommand {
     }
 }
 
-struct SuspendCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "suspend",
-        abstract: "Not supported by this version: commit spec.suspend to the Settings document.",
-        shouldDisplay: false)
-
-    @Argument(parsing: .allUnrecognized) var arguments: [String] = []
-
-    func run() async throws { try await reporting { throw Failure(.usage, "suspend is \(Self.refusal)") } }
-
-    /// Why neither suspend nor resume does anything yet, and what does.
-    static let refusal =
-        "not supported by this version: commit spec.suspend to the Settings document, or remove it there"
-}
-
-struct ResumeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: SuspendCommand.configuration.abstract, shouldDisplay: false)
-
-    @Argument(parsing: .allUnrecognized) var arguments: [String] = []
-
-    func run() async throws {
-        try await reporting { throw Failure(.usage, "resume is \(SuspendCommand.refusal)") }
-    }
-}
-
 /// Talks to the running daemon; where none runs, changes the journal itself.
 private enum Control {
     static func ask(
@@ -107,15 +81,11 @@ private enum Control {
             reply = try await client.send(request)
         } catch {
             guard let direct, case .noDaemon = error else { throw Failure(.other, error.description) }
-            let journal = try Journal.open(
-                directory: configuration.stateDirectory, now: Environment.system.now()
-            ).journal
-            defer { journal.close() }
-            do {
-                try Output.print(try await direct(journal) + "; no daemon is running, the next reconcile acts on it\n")
-            } catch let error as RuntimeError {
-                throw Failure(.other, error.description)
-            }
+            let opened = try Journal.open(directory: configuration.stateDirectory, now: Environment.system.now())
+            defer { opened.journal.close() }
+            opened.report()
+            let message = try await direct(opened.journal)
+            try Output.print(message + "; no daemon is running, the next reconcile acts on it\n")
             return .inSync
         }
         switch reply {

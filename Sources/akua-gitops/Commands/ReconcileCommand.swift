@@ -32,9 +32,7 @@ struct ReconcileCommand: AsyncParsableCommand {
             let opened = try Journal.open(directory: configuration.stateDirectory, now: Environment.system.now())
             let journal = opened.journal
             defer { journal.close() }
-            if let replaced = opened.replaced {
-                Output.error("the journal was damaged (\(replaced.reason)): it was moved to \(replaced.path)")
-            }
+            opened.report()
             if let allow {
                 _ = try await JournalCommands(journal).allow(
                     allow.text, source: common.source, configured: configuration.sources.map(\.name))
@@ -55,6 +53,18 @@ struct ReconcileCommand: AsyncParsableCommand {
                 try Output.print(reports.map { text.text(of: $0, showsValues: showValues) }.joined(separator: "\n"))
             }
             return reports.map(\.exitCode).max() ?? .inSync
+        }
+    }
+}
+
+extension Journal.Opened {
+    /// Says what had to be done for the journal, on standard error.
+    func report() {
+        if let replaced {
+            Output.error(
+                "the journal was damaged (\(replaced.reason)): it was moved to \(replaced.path) and a new one begun")
+        } else if hasLostCommits {
+            Output.error("the journal's newest entries are lost: the next pass looks for what they said")
         }
     }
 }

@@ -25,6 +25,10 @@ struct RunCommand: AsyncParsableCommand {
                 logger.emit(
                     .journalRecovered, "the journal was damaged: it was moved aside and a new one begun",
                     [.path: replaced.path, .reason: replaced.reason], level: .error)
+            } else if opened.hasLostCommits {
+                logger.emit(
+                    .journalRecovered, "the journal's newest entries are lost: what they said is looked for again",
+                    [.path: configuration.stateDirectory], level: .error)
             }
             let common = common
             try await DaemonService(
