@@ -37,6 +37,12 @@ package struct APIError: Error, Equatable, Sendable {
         APIError(cause: .cancelled, call: call, mayHaveTakenEffect: false)
     }
 
+    /// Whether a refusal speaks the platform's language.
+    ///
+    /// One that does not comes from something in between: it proves nothing about an object (I10), nor about an earlier
+    /// attempt at the same write (I4).
+    package var speaksForPlatform: Bool { !codes.isEmpty || !messages.isEmpty }
+
     package var status: Int? { if case .refused(let status) = cause { status } else { nil } }
 
     /// What to do about it; the exit code, the log level and the next attempt follow from this.
