@@ -84,7 +84,13 @@ extension APIError: CustomStringConvertible {
             let sentences = messages.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
             let said = sentences.isEmpty ? "" : ": \(sentences.joined(separator: "; "))"
             let place = fields.isEmpty ? "" : " [\(fields.joined(separator: ", "))]"
-            let hint = status == 401 ? "; the token is wrong, expired or revoked" : ""
+            let hint =
+                switch status {
+                case 401: "; the token is wrong, expired or revoked"
+                case 404 where !speaksForPlatform, 410 where !speaksForPlatform:
+                    "; the answer is not in the platform's words, and proves nothing"
+                default: ""
+                }
             return "\(call) was refused with status \(status)\(code)\(said)\(place)\(hint)"
         case .unreachable(let why): return "\(call) got no answer: \(why)"
         case .malformedAnswer(let what): return "\(call) got an answer that can't be right: \(what)"
