@@ -37,6 +37,12 @@ package struct APIError: Error, Equatable, Sendable {
         APIError(cause: .cancelled, call: call, mayHaveTakenEffect: false)
     }
 
+    /// Whether a refusal speaks the platform's language.
+    ///
+    /// One that does not comes from something in between: it proves nothing about an object (I10), nor about an earlier
+    /// attempt at the same write (I4).
+    package var speaksForPlatform: Bool { !codes.isEmpty || !messages.isEmpty }
+
     package var status: Int? { if case .refused(let status) = cause { status } else { nil } }
 
     /// What to do about it; the exit code, the log level and the next attempt follow from this.
@@ -78,7 +84,13 @@ extension APIError: CustomStringConvertible {
             let sentences = messages.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
             let said = sentences.isEmpty ? "" : ": \(sentences.joined(separator: "; "))"
             let place = fields.isEmpty ? "" : " [\(fields.joined(separator: ", "))]"
-            let hint = status == 401 ? "; the token is wrong, expired or revoked" : ""
+            let hint =
+                switch status {
+                case 401: "; the token is wrong, expired or revoked"
+                case 404 where !speaksForPlatform, 410 where !speaksForPlatform:
+                    "; the answer is not in the platform's words, and proves nothing"
+                default: ""
+                }
             return "\(call) was refused with status \(status)\(code)\(said)\(place)\(hint)"
         case .unreachable(let why): return "\(call) got no answer: \(why)"
         case .malformedAnswer(let what): return "\(call) got an answer that can't be right: \(what)"

@@ -28,6 +28,15 @@ extension AkuaClient: Platform {
         }
     }
 
+    package func packageVersion(
+        _ id: PackageVersionID, of package: PackageID
+    ) async throws(APIError) -> PackageVersion? {
+        try await find(.getVersion(id, of: package)) { version throws(AnswerError) in
+            try Self.require(version.id, is: id)
+            try Self.require(version.packageID, is: package, at: "package_id")
+        }
+    }
+
     package func products() async throws(APIError) -> [Product] { try await list(.listProducts) { _ in } }
 
     package func product(_ id: ProductID) async throws(APIError) -> Product? {

@@ -23,8 +23,7 @@ extension AkuaClient {
         do throws(APIError) {
             response = try await answer(to: call)
         } catch {
-            guard error.status == 404 || error.status == 410 else { throw error }
-            guard !error.codes.isEmpty || !error.messages.isEmpty else { throw error }
+            guard error.status == 404 || error.status == 410, error.speaksForPlatform else { throw error }
             return nil
         }
         return try read(response, call, check: check)

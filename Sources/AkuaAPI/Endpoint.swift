@@ -76,6 +76,9 @@ extension Endpoint {
     static func listVersions(_ id: PackageID) -> Endpoint {
         Endpoint("packages.listVersions", .get, "/packages/{id}/versions", id.text)
     }
+    static func getVersion(_ id: PackageVersionID, of package: PackageID) -> Endpoint {
+        Endpoint("packages.getVersion", .get, "/packages/{id}/versions/{version_id}", package.text, id.text)
+    }
     static func getProduct(_ id: ProductID) -> Endpoint { Endpoint("products.get", .get, "/products/{id}", id.text) }
     static func getInstall(_ id: InstallID) -> Endpoint { Endpoint("installs.get", .get, "/installs/{id}", id.text) }
     static func getInstallStatus(_ id: InstallID) -> Endpoint {

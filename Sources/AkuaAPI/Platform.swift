@@ -17,6 +17,7 @@ package protocol Platform: Sendable {
     func packages() async throws(APIError) -> [Package]
     func package(_ id: PackageID) async throws(APIError) -> Package?
     func packageVersions(of id: PackageID) async throws(APIError) -> [PackageVersion]
+    func packageVersion(_ id: PackageVersionID, of package: PackageID) async throws(APIError) -> PackageVersion?
 
     func products() async throws(APIError) -> [Product]
     func product(_ id: ProductID) async throws(APIError) -> Product?

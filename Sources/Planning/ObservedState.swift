@@ -15,6 +15,7 @@ package enum Need: Hashable, Sendable {
     /// Reads by id, because a list is no proof (I10).
     case cluster(ClusterID)
     case package(PackageID)
+    case version(PackageVersionID, of: PackageID)
     case product(ProductID)
     case install(InstallID)
     case renders(InstallID)
@@ -61,6 +62,7 @@ package struct ObservedState: Equatable, Sendable {
     package var versions: [PackageID: Known<[PackageVersion]>] = [:]
     package var clusterReads: [ClusterID: Known<Cluster?>] = [:]
     package var packageReads: [PackageID: Known<Package?>] = [:]
+    package var versionReads: [PackageVersionID: Known<PackageVersion?>] = [:]
     package var productReads: [ProductID: Known<Product?>] = [:]
     package var installReads: [InstallID: Known<Install?>] = [:]
     package var renders: [InstallID: Known<[Render]>] = [:]
@@ -78,7 +80,8 @@ package struct ObservedState: Equatable, Sendable {
     package var hasFailures: Bool {
         versions.contains { $1.isFailed && packageReads[$0] != .value(nil) }
             || clusterReads.values.contains(where: \.isFailed)
-            || packageReads.values.contains(where: \.isFailed) || productReads.values.contains(where: \.isFailed)
+            || packageReads.values.contains(where: \.isFailed) || versionReads.values.contains(where: \.isFailed)
+            || productReads.values.contains(where: \.isFailed)
             || installReads.values.contains(where: \.isFailed) || renders.values.contains(where: \.isFailed)
     }
 }

@@ -72,6 +72,8 @@ struct PlanBuilder {
     /// The versions that this source has ever declared.
     private(set) lazy var declaredVersions = Set(
         input.inventory.lazy.filter { $0.key.kind == .packageVersion }.compactMap(\.value.resourceID))
+    /// The versions that are known to be there, by their packages.
+    lazy var recordedVersions = Self.recordedVersions(in: input.inventory)
     private var holdsByTarget: [ObjectReference: Set<Hold.Code>] = [:]
     private var actionsByTarget: [ObjectReference: Set<ActionID>] = [:]
 
@@ -175,7 +177,7 @@ struct ObservedIndex {
     let packages: [PackageID: AkuaModel.Package]?
     /// Without tombstones.
     let installs: [InstallID: Install]?
-    /// Every version that was listed.
+    /// Every version that was listed, or read by its id.
     let versions: [PackageVersionID: PackageVersion]
     let regionsByName: [String: [RegionID]]?
     let clustersByName: [String: [Cluster]]?
@@ -198,7 +200,9 @@ struct ObservedIndex {
         clusters = observed.clusters.map { byID($0, \.id) }
         packages = observed.packages.map { byID($0, \.id) }
         installs = observed.installs.map { list in byID(list.filter { !$0.isDeleted }, \.id) }
-        versions = byID(observed.versions.values.flatMap { $0.value ?? [] }, \.id)
+        versions = byID(
+            observed.versions.values.flatMap { $0.value ?? [] }
+                + observed.versionReads.values.compactMap { $0.value?.flatMap(\.self) }, \.id)
         regionsByName = observed.regions.map { byName($0, \.name, \.id) }
         clustersByName = observed.clusters.map { byName($0, \.name, \.self) }
         packagesByName = observed.packages.map { byName($0, \.name, \.id) }

@@ -74,9 +74,49 @@ extension PlanBuilder {
         return .choice(choice)
     }
 
+    /// The versions of a package: those listed, and those that are known to be there all the same.
+    ///
+    /// A version is never deleted by itself, so one that the list lacks is looked for by its id (I10): taken for gone, it
+    /// would be published again, and what follows `latest` would go back to an older one.
     mutating func versions(of id: PackageID) -> Known<[PackageVersion]>? {
-        if let known = observed.versions[id] { return known }
-        need(.versions(id))
-        return nil
+        guard let known = observed.versions[id] else {
+            need(.versions(id))
+            return nil
+        }
+        guard case .value(var versions) = known else { return known }
+        if let latest = (observed.packageReads[id]?.value ?? index.packages?[id])?.latestVersionID {
+            recordedVersions[id, default: []].insert(latest)
+        }
+        guard let recorded = recordedVersions[id] else { return known }
+        var isPending = false
+        for version in recorded.subtracting(versions.lazy.map(\.id)).sorted() {
+            switch observed.versionReads[version] {
+            case .value(let version?): versions.append(version)
+            case .value(nil): break
+            case .failed(let sentence): return .failed(sentence)
+            case nil:
+                need(.version(version, of: id))
+                isPending = true
+            }
+        }
+        return isPending ? nil : .value(versions)
+    }
+
+    /// The versions on record, and those that installs on record were asked for, by their packages.
+    static func recordedVersions(in inventory: Inventory) -> [PackageID: Set<PackageVersionID>] {
+        var versions: [PackageID: Set<PackageVersionID>] = [:]
+        for (reference, entry) in inventory where entry.life == .live {
+            guard let package = entry.requested.packageID else { continue }
+            switch reference.kind {
+            case .packageVersion:
+                if let id = entry.resourceID.flatMap(PackageVersionID.init) {
+                    versions[package, default: []].insert(id)
+                }
+            case .install:
+                if let id = entry.requested.versionID { versions[package, default: []].insert(id) }
+            case .package, .cluster: break
+            }
+        }
+        return versions
     }
 }

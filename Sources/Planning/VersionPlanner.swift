@@ -34,6 +34,12 @@ extension PlanBuilder {
     private mutating func plan(versions manifests: [PackageVersionManifest], of package: Target<PackageID>) {
         let single = withoutRepetitions(manifests)
         guard case .live(let id) = package else { return publish(single, of: package) }
+        for manifest in single {
+            guard let entry = input.inventory[manifest.reference], entry.life == .live,
+                let version = entry.resourceID.flatMap(PackageVersionID.init)
+            else { continue }
+            recordedVersions[id, default: []].insert(version)
+        }
         switch versions(of: id) {
         case nil: for manifest in single { resolved[manifest.reference] = .pending }
         case .failed(let sentence): for manifest in single { withhold(manifest.reference, .readFailed, sentence) }

@@ -66,6 +66,11 @@ extension IntentRunner {
         case lapsed(String)
     }
 
+    /// Looks for it where something can show.
+    ///
+    /// Versions, updates and deletes show in what is read here, so that one which took effect is not sent again at all.
+    /// Creates under a key, automatic updates and renders do not, or not surely: they are sent again, and what stands
+    /// between them and being forgotten is that ``send(_:isRepeated:)`` keeps them open.
     private func effect(of intent: IntentRecord) async throws(APIError) -> Effect {
         switch intent.write.call {
         case .createInstall, .createPackage: return try await effectByKey(intent)

@@ -41,7 +41,8 @@ struct IntentRunner: Sendable {
 
     /// Sends the write of a durable intent.
     ///
-    /// - Parameter isRepeated: an earlier pass may have sent it already.
+    /// - Parameter isRepeated: an earlier pass may have sent it already. Then no failure closes the intent as unsent (I4):
+    ///   what the earlier attempt made would be nobody's once git goes on to something else.
     func send(_ intent: IntentRecord, isRepeated: Bool = false) async -> ActionOutcome {
         let sent = await slots.withSlot { () async -> Result<WriteAnswer, APIError> in
             // What waited for its turn until the pass was to end is dropped: it was never sent.
@@ -52,8 +53,11 @@ struct IntentRunner: Sendable {
         }
         switch sent {
         case .failure(var error):
-            // That this attempt did not get through says nothing of those before.
-            if isRepeated, error.disposition != .rejected { error.mayHaveTakenEffect = true }
+            // That this attempt did not get through says nothing of those before. The platform's own refusal does: had one
+            // of them taken effect, the same key would have been answered with that.
+            if isRepeated, error.disposition != .rejected || !error.speaksForPlatform {
+                error.mayHaveTakenEffect = true
+            }
             return await refused(intent, error)
         case .success(let answer):
             do {
@@ -170,6 +174,8 @@ struct IntentRunner: Sendable {
         var closed = intent
         closed.httpStatus = error.status
         closed.error = error.description
+        // Whoever refuses in other words than the platform's knows nothing of an attempt that may have taken effect.
+        let isUnproven = error.mayHaveTakenEffect && !error.speaksForPlatform
         do {
             switch error.disposition {
             case .cancelled where !error.mayHaveTakenEffect, .retry where !error.mayHaveTakenEffect:
@@ -177,7 +183,9 @@ struct IntentRunner: Sendable {
                 return error.disposition == .cancelled ? .interrupted : .failed(error.description)
             case .cancelled: return .interrupted
             case .retry,
-                .unauthorized where error.mayHaveTakenEffect:
+                .unauthorized where error.mayHaveTakenEffect,
+                .replan where isUnproven,
+                .rejected where isUnproven:
                 return .failed(
                     "\(error.description); whether it took effect is settled before anything else is written")
             case .replan: return try await conflict(closed, error)

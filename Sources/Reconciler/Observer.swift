@@ -56,6 +56,7 @@ struct Observer: Sendable {
         case versions(PackageID, Known<[PackageVersion]>)
         case cluster(ClusterID, Known<Cluster?>)
         case package(PackageID, Known<AkuaModel.Package?>)
+        case version(PackageVersionID, Known<PackageVersion?>)
         case product(ProductID, Known<Product?>)
         case install(InstallID, Known<Install?>)
         case renders(InstallID, Known<[Render]>)
@@ -73,6 +74,7 @@ struct Observer: Sendable {
             case .versions(let id, let known): observed.versions[id] = known
             case .cluster(let id, let known): observed.clusterReads[id] = known
             case .package(let id, let known): observed.packageReads[id] = known
+            case .version(let id, let known): observed.versionReads[id] = known
             case .product(let id, let known): observed.productReads[id] = known
             case .install(let id, let known): observed.installReads[id] = known
             case .renders(let id, let known): observed.renders[id] = known
@@ -104,6 +106,11 @@ struct Observer: Sendable {
                 return .success(.cluster(id, try await known { () throws(APIError) in try await platform.cluster(id) }))
             case .package(let id):
                 return .success(.package(id, try await known { () throws(APIError) in try await platform.package(id) }))
+            case .version(let id, let package):
+                return .success(
+                    .version(
+                        id,
+                        try await known { () throws(APIError) in try await platform.packageVersion(id, of: package) }))
             case .product(let id):
                 return .success(.product(id, try await known { () throws(APIError) in try await platform.product(id) }))
             case .install(let id):
@@ -166,7 +173,7 @@ extension Need {
         case .installs: 0
         case .packages, .clusters, .regions, .products, .operations: 1
         case .versions: 2
-        case .cluster, .package, .product, .install, .renders, .commit, .declaration: 3
+        case .cluster, .package, .version, .product, .install, .renders, .commit, .declaration: 3
         }
     }
 }

@@ -50,6 +50,9 @@ import Testing
         Case("packageVersions", "/v1/packages/pkg_1/versions?limit=100", Sample.page([Sample.version])) {
             "\(try await $0.packageVersions(of: id("pkg_1")).map { "\($0.semver) \($0.ref) \($0.inputSchema.text)" })"
         },
+        Case("packageVersion", "/v1/packages/pkg_1/versions/pkgv_2", Sample.version) {
+            "\(try await $0.packageVersion(id("pkgv_2"), of: id("pkg_1"))?.semver ?? "-")"
+        },
         Case("products", "/v1/products?limit=100", Sample.page([Sample.product])) {
             "\(try await $0.products().map { "\($0.id) \($0.name) \($0.packageID) \($0.state.word)" })"
         },
@@ -99,7 +102,7 @@ import Testing
             "packages":
                 #"["pkg_1 Checkout pkgv_2 oci(reference: \"oci://registry.example.com/acme/checkout\") 5"]"#,
             "package": "no description", "packageVersions": #"["1.4.0 sha256:ab {\"type\":\"object\"}"]"#,
-            "products": #"["prod_1 Shop pkg_1 active"]"#, "product": "Shop",
+            "packageVersion": "1.4.0", "products": #"["prod_1 Shop pkg_1 active"]"#, "product": "Shop",
             "installs": #"["inst_1 ws_1 clu_1 - pkgv_2 healthy 42 1734567890"]"#, "install": "true",
             "status": "healthy Healthy - c0ffee", "renders": #"["rnd_1 op_9 hello c0ffee deployed"]"#,
             "render": "hello",

@@ -1,6 +1,7 @@
 import AkuaAPI
 import AkuaModel
 import JSON
+import Synchronization
 import TestSupport
 import Testing
 
@@ -117,6 +118,28 @@ import Testing
             let error = await #expect(throws: APIError.self) { try await fixture.client.send(row.write) }
             #expect(error?.status == 307)
             #expect(fixture.server.requests.count == 1)
+        }
+    }
+
+    /// It ends as cancelled; whether an attempt before it took effect stays in doubt.
+    @Test func `I15: a write that is not admitted any more is not sent, not even again`() async throws {
+        let isAdmitted = Mutex(true)
+        var options = AkuaClient.Options()
+        options.admitsWrites = { isAdmitted.withLock { $0 } }
+        let fixture = try Fixture(options: options) { request in
+            guard request.method != "GET" else { return .json(Sample.page([]).text) }
+            isAdmitted.withLock { $0 = false }
+            return .answer([], status: 503)
+        }
+        try await fixture.use { fixture in
+            let write = try #require(Self.cases.first { $0.write.idempotencyKey != nil }).write
+            let retried = await #expect(throws: APIError.self) { try await fixture.client.send(write) }
+            #expect(retried?.disposition == .cancelled && retried?.mayHaveTakenEffect == true)
+            let unsent = await #expect(throws: APIError.self) { try await fixture.client.send(write) }
+            #expect(unsent?.disposition == .cancelled && unsent?.mayHaveTakenEffect == false)
+            #expect(fixture.server.requests.count == 1)
+            // What reads does no harm.
+            #expect(try await fixture.client.regions().isEmpty)
         }
     }
 

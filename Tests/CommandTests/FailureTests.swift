@@ -101,7 +101,11 @@ import Testing
             // What is under way is known, and told.
             let plan = try await installation.plan()
             #expect(plan.held == ["Package/redis": "waiting-for-operation"], "\(plan)")
+            #expect(plan.sentences["Package/redis"]?.hasPrefix("waits for operation op_") == true, "\(plan)")
+            // It is the operation that the next pass asks for, whatever the platform remembers of the key.
+            emulator.setSwitches { $0.keyRetentionSeconds = 1 }
             emulator.runToRest()
+            emulator.advance(milliseconds: 60_000)
             #expect(try await installation.reconcile().status == 0)
             #expect(installation.writes == ["packages.create": 1])
             try await installation.expectRest()

@@ -57,6 +57,19 @@ import Testing
             text: Road.package(["1.3.0", "1.4.0"], more: ", name: Checkout") + "---\n"
                 + Road.package(["1.3.0"], of: "other"), object: "Package/checkout"),
         Change(
+            name: "package description", file: "packages.yaml",
+            text: Road.package(["1.3.0", "1.4.0"], more: ", description: The checkout") + "---\n"
+                + Road.package(["1.3.0"], of: "other"), object: "Package/checkout"),
+        Change(
+            name: "package's artifact", file: "packages.yaml",
+            text: (Road.package(["1.3.0", "1.4.0"]) + "---\n" + Road.package(["1.3.0"], of: "other"))
+                .replacing("acme/checkout", with: "acme/elsewhere"), object: "Package/checkout"),
+        Change(
+            name: "version's schema", file: "packages.yaml",
+            text: Road.package(["1.3.0"]) + "---\n"
+                + Road.version(of: "checkout", "1.4.0").replacing("type: object", with: "type: object, title: x")
+                + "---\n" + Road.package(["1.3.0"], of: "other"), object: "PackageVersion/checkout-1.4.0"),
+        Change(
             name: "version's ref", file: "packages.yaml",
             text: Road.package(["1.3.0"]) + "---\n" + Road.version(of: "checkout", "1.4.0", ref: "sha256:other")
                 + "---\n" + Road.package(["1.3.0"], of: "other"), object: "PackageVersion/checkout-1.4.0"),

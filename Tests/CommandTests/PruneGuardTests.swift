@@ -160,4 +160,21 @@ import Testing
             try await installation.expectRest(status: 75, planStatus: 2)
         }
     }
+
+    @Test func `what was allowed is not allowed again when it was declared meanwhile, and lives on`() async throws {
+        try await Installation.with { installation in
+            try await installation.apply(Self.shops())
+            try await installation.apply(removal(0..<3), status: 75)
+            let digest = try #require(try await installation.plan().blockedDigest)
+            let refusal = Fault.End.answer(status: 422, headers: [], body: Array(#"{"error":"not now"}"#.utf8))
+            installation.emulator.emulator.add(Fault(on: "installs.delete", .always, refusal))
+            #expect(try await installation.reconcile("--allow", digest).status == 75)
+            installation.emulator.emulator.removeFaults()
+            try await installation.apply(Self.shops())
+            try await installation.apply(removal(0..<3), status: 75)
+            #expect(try await installation.plan().blockedDigest == digest)
+            #expect(installation.live("installs").count == 6)
+            #expect(installation.writes["installs.delete"] == nil)
+        }
+    }
 }

@@ -153,6 +153,34 @@ import Testing
         }
     }
 
+    @Test func `I15: a write that waits out a pause of the platform's is dropped when a newer commit takes over`()
+        async throws
+    {
+        try await Installation.with { installation in
+            var settings = installation.settings
+            settings.pollInterval = "1h"
+            settings.level = "debug"
+            try installation.configure(settings)
+            let base = try await installation.repository.commit(["package.yaml": Road.package(["1.3.0"])])
+            try await RunningDaemon.with(installation) { daemon in
+                try await daemon.converged(on: base)
+                installation.emulator.emulator.add(
+                    Fault(
+                        on: "installs.create", .nth(1),
+                        .answer(status: 429, headers: [("Retry-After", "3")], body: [])))
+                let first = try await installation.repository.commit(["shop.yaml": Road.install("shop", "1.3.0")])
+                _ = try await installation.run("trigger")
+                try await daemon.line("api.throttled")
+                let second = try await installation.repository.commit(["shop.yaml": nil])
+                _ = try await installation.run("trigger")
+                try await daemon.line("reconcile.superseded") { $0.text("commit") == first }
+                try await daemon.converged(on: second)
+            }
+            let creates = installation.emulator.emulator.requests().filter { $0.call == "installs.create" }
+            #expect(creates.map(\.status) == [429])
+        }
+    }
+
     @Test func `what a person releases in the middle of a pass stays released`() async throws {
         try await Installation.with { installation in
             var settings = installation.settings

@@ -303,6 +303,22 @@ import Testing
                 try $0.converge()
             }),
         Case(
+            "I10: versions that a list lacks are not gone, and are not published again",
+            { $0.unlisted = ["ver_1", "ver_2"] }),
+        Case(
+            "I10: not even those that are used and not owned",
+            {
+                $0.unlisted = ["ver_1"]
+                $0.record("PackageVersion/checkout-1.0.0") { entry in
+                    entry.ownership = .shared
+                    entry.requested = Requested()
+                }
+            }),
+        Case(
+            "a version that a list lacks and that can't be read holds what needs it",
+            { ($0.unlisted, $0.unreadable) = (["ver_1"], ["ver_1"]) }, "! PackageVersion/checkout-1.0.0 read-failed",
+            "! PackageVersion/checkout-1.1.0 read-failed", "! Install/eu read-failed"),
+        Case(
             "declared once more it is used again",
             {
                 $0.commit { $0.remove("PackageVersion/checkout-1.1.0") }

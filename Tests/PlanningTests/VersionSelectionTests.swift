@@ -48,6 +48,22 @@ import Testing
                 $0.addVersion(PackageVersionManifest("checkout", "1.10.0"), of: .of("pkg_1"))
             }, "update Install/eu new-version", "render Install/eu provenance"),
         Case(
+            "I10: a range does not go back to an older version because a list lacks the one that runs",
+            {
+                $0.addVersion(PackageVersionManifest("checkout", "1.1.7"), of: .of("pkg_1"))
+                $0.commit { $0.install("eu") { $0.version = "~1.1" } }
+                try $0.converge()
+                $0.unlisted = ["ver_3"]
+            }),
+        Case(
+            "I10: the package's own word for its latest version counts as much as the list",
+            {
+                $0.commit { $0.install("eu") { $0.version = "latest" } }
+                try $0.converge()
+                $0.addVersion(PackageVersionManifest("checkout", "1.2.0"), of: .of("pkg_1"))
+                $0.unlisted = ["ver_3"]
+            }, "update Install/eu new-version", "render Install/eu provenance"),
+        Case(
             "latest of a package that has pre-releases only is nothing",
             {
                 $0.foreignPackage("beta", versions: ["1.0.0-rc.1", "1.0.0-rc.2"])

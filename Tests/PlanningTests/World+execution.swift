@@ -278,6 +278,7 @@ extension World {
             PackageVersion(
                 id: id, packageID: package, semver: manifest.semver, ref: manifest.ref,
                 inputSchema: .object(manifest.inputSchema)))
+        for index in packages.indices where packages[index].id == package { packages[index].latestVersionID = id }
         return id
     }
 

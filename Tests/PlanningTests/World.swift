@@ -113,9 +113,13 @@ struct World {
         case .versions(let id):
             let isThere = packages.contains { $0.id == id }
             observed.versions[id] =
-                isThere ? known(id.text, versions.filter { $0.packageID == id }) : .failed("package \(id) is not there")
+                isThere
+                ? known(id.text, listed(versions.filter { $0.packageID == id }, \.id.text))
+                : .failed("package \(id) is not there")
         case .cluster(let id): observed.clusterReads[id] = known(id.text, clusters.first { $0.id == id })
         case .package(let id): observed.packageReads[id] = known(id.text, packages.first { $0.id == id })
+        case .version(let id, let package):
+            observed.versionReads[id] = known(id.text, versions.first { $0.id == id && $0.packageID == package })
         case .product(let id): observed.productReads[id] = known(id.text, products.first { $0.id == id })
         case .install(let id):
             observed.installReads[id] = known(id.text, installs.first { $0.id == id && !$0.isDeleted })

@@ -43,4 +43,78 @@ import Testing
         }
         #expect(ledger.record(of: shop)?.failures == 1)
     }
+
+    @Test func `what goes with a change is journalled with it, all of it`() async throws {
+        let other = ObjectReference(.install, "other")
+        let allowance = AllowanceRecord(source: "platform", digest: "d1", allowedAt: 1)
+        try await ledger.update([shop, other], with: [.allowance(allowance)]) { _, record in record.failures = 1 }
+        #expect(try await journal.allowances(of: "platform") == [allowance])
+        #expect(try await journal.objects(of: "platform").map(\.failures) == [1, 1])
+    }
+
+    @Test func `a live object belongs to whoever had it last, and a dead one to nobody`() async throws {
+        let other = ObjectReference(.install, "other")
+        #expect(ledger.owner(of: "inst_1") == nil)
+        try await ledger.update(shop) { $0.begin("inst_1", .created, Requested()) }
+        #expect(ledger.owner(of: "inst_1") == shop)
+        try await ledger.update(other) { $0.begin("inst_1", .adopted, Requested()) }
+        #expect(ledger.owner(of: "inst_1") == other)
+        try await ledger.update(other) { $0.begin("inst_2", .created, Requested()) }
+        #expect(ledger.owner(of: "inst_1") == nil)
+        #expect(ledger.owner(of: "inst_2") == other)
+        try await ledger.update(other) { $0.end() }
+        #expect(ledger.owner(of: "inst_2") == nil)
+    }
+
+    @Test func `what the source had in another workspace is not its own in this one`() async throws {
+        let elsewhere = try #require(WorkspaceID("ws_2"))
+        let records = [elsewhere, ledger.source.workspace].map { workspace in
+            ObjectRecord(
+                identity: Identity(shop, in: SourceIdentity(workspace: workspace, name: "platform")), incarnation: 1,
+                resourceID: "inst_\(workspace)", ownership: .created, life: .live)
+        }
+        for (record, count) in zip(records, [0, 1]) {
+            let ledger = Ledger(journal: journal, source: ledger.source, records: [record])
+            #expect(ledger.inventory.count == count)
+            #expect(ledger.owner(of: record.resourceID ?? "") == (count == 1 ? shop : nil))
+        }
+    }
+
+    @Test func `the next life of a name knows its predecessor and nothing else of it`() throws {
+        var record = ObjectRecord(
+            identity: Identity(shop, in: ledger.source), incarnation: 1, resourceID: nil, ownership: .created,
+            life: .gone)
+        var requested = Requested()
+        requested.valuesDigest = "v"
+        record.begin("inst_1", .created, requested)
+        (record.appliedDigest, record.renderedDigest, record.renderedCommit, record.healthyDigest) = (
+            "a", "r", "c", "h"
+        )
+        record.fail("no capacity", at: 100)
+        record.refusals = 2
+        record.end()
+        #expect(record.life == .gone && record.predecessor == "inst_1")
+        #expect(record.requestedValues == Requested())
+        #expect(record.failures == 0 && record.refusals == 0 && record.nextAttempt == nil && record.lastError == nil)
+        // Found alive in another guise, without having been seen to end.
+        (record.appliedDigest, record.renderedDigest, record.renderedCommit, record.healthyDigest) = (
+            "a", "r", "c", "h"
+        )
+        record.begin("inst_2", .created, requested)
+        #expect(record.life == .live && record.incarnation == 2 && record.resourceID == "inst_2")
+        #expect(record.requestedValues == requested)
+        let digests = [record.appliedDigest, record.renderedDigest, record.renderedCommit, record.healthyDigest]
+        #expect(digests == [nil, nil, nil, nil])
+    }
+
+    @Test func `each failure puts the next attempt off for longer, up to a quarter of an hour`() {
+        var record = ObjectRecord(
+            identity: Identity(shop, in: ledger.source), incarnation: 1, resourceID: nil, ownership: .created,
+            life: .gone)
+        let delays = (0..<9).map { _ in
+            record.fail("no capacity", at: 1_000)
+            return (record.nextAttempt ?? 0) - 1_000
+        }
+        #expect(delays == [15, 30, 60, 120, 240, 480, 900, 900, 900])
+    }
 }

@@ -147,6 +147,13 @@ final class SimulatedPlatform: Sendable {
         func packageVersions(of id: PackageID) throws(APIError) -> [PackageVersion] {
             try call("packages.listVersions") { state in state.versions.filter { $0.packageID == id }.reversed() }
         }
+        func packageVersion(
+            _ id: PackageVersionID, of package: PackageID
+        ) throws(APIError) -> PackageVersion? {
+            try call("packages.getVersion") { state in
+                state.versions.first { $0.id == id && $0.packageID == package }
+            }
+        }
         func products() throws(APIError) -> [Product] { try call("products.list") { $0.products } }
         func product(_ id: ProductID) throws(APIError) -> Product? {
             try call("products.get") { state in state.products.first { $0.id == id } }

@@ -56,6 +56,7 @@ final class World: Sendable {
     @discardableResult
     func pass(
         _ mode: Reconciler.Mode = .once, source: String = "platform", formerNames: [String] = [], reads: Bool = false,
+        control: PassControl = PassControl(), log: LogOutput? = nil,
         fault: @escaping @Sendable (Int, String) -> SimulatedPlatform.Fault? = { _, _ in nil }
     ) async throws -> PassReport {
         let path = path
@@ -73,8 +74,9 @@ final class World: Sendable {
         let reconciler = Reconciler(
             source: .init(name: source, url: "/repository", ref: "main", path: "", formerNames: formerNames),
             repository: repository, platform: connection, journal: journal, workspace: nil, environment: environment,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, meters: .none())
-        let report = reads ? await reconciler.plan() : await reconciler.reconcile(mode)
+            logger: log.map { Telemetry.Logger(writingTo: $0, level: .trace) }
+                ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, meters: .none())
+        let report = reads ? await reconciler.plan() : await reconciler.reconcile(mode, control: control)
         journal.close()
         if isCut.withLock({ $0 }) {
             directory.withLock { $0 = copy }
@@ -180,6 +182,16 @@ struct Declaration {
 }
 
 extension World {
+    /// What the journal has of the writes of one object, newest first.
+    func intents(of reference: ObjectReference, source: String = "platform") async throws -> [IntentRecord] {
+        let workspace = identifier("ws_1", as: Workspace.self)
+        let journal = try Journal.open(directory: path, now: 1_700_000_000_000).journal
+        defer { journal.close() }
+        return try await journal.intents(
+            of: Identity(
+                workspace: workspace, source: source, kind: reference.kind.rawValue, name: reference.name), limit: 100)
+    }
+
     /// Releases a blocked set, as a person does with `allow`.
     func allow(_ digest: String, source: String) async throws {
         let journal = try Journal.open(directory: path, now: 1_700_000_000_000).journal

@@ -31,6 +31,8 @@ package final class ScriptedServer: Sendable {
         case endless([UInt8])
         /// Until ``release(_:)`` lets one more go on.
         case hold
+        /// Whoever connects from now on is refused; connections that are there go on.
+        case refuseConnections
         /// Nothing more, until the peer closes.
         case hang
         case close
@@ -45,6 +47,7 @@ package final class ScriptedServer: Sendable {
         var connections = 0
         var sockets: Set<Int32> = []
         var isStopped = false
+        var isListening = true
         var held = 0
         var watchers: [(isMet: @Sendable (Snapshot) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
 
@@ -115,9 +118,17 @@ package final class ScriptedServer: Sendable {
             state.isStopped = true
             return state.sockets
         }
-        shutdown(listener, Int32(SHUT_RDWR))
+        stopListening()
         for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
         release(10_000)
+    }
+
+    private func stopListening() {
+        let wasListening = state.withLock { state in
+            defer { state.isListening = false }
+            return state.isListening
+        }
+        if wasListening { shutdown(listener, Int32(SHUT_RDWR)) }
     }
 
     private func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
@@ -159,6 +170,8 @@ package final class ScriptedServer: Sendable {
                     change { $0.held += 1 }
                     gate.wait()
                     change { $0.held -= 1 }
+                } refuse: {
+                    stopListening()
                 }
                 change { _ = $0.sockets.remove(socket) }
                 close(socket)
@@ -195,17 +208,19 @@ extension [ScriptedServer.Step] {
 private struct Connection {
     let socket: Int32
 
-    func serve(answer: (ScriptedServer.Request) -> [ScriptedServer.Step], hold: () -> Void) {
+    func serve(
+        answer: (ScriptedServer.Request) -> [ScriptedServer.Step], hold: () -> Void, refuse: () -> Void
+    ) {
         var buffer: [UInt8] = []
         while let request = readRequest(&buffer) {
             for step in answer(request) {
-                guard play(step, hold: hold) else { return }
+                guard play(step, hold, refuse) else { return }
             }
         }
     }
 
     /// Plays one step; false ends the connection.
-    private func play(_ step: ScriptedServer.Step, hold: () -> Void) -> Bool {
+    private func play(_ step: ScriptedServer.Step, _ hold: () -> Void, _ refuse: () -> Void) -> Bool {
         switch step {
         case .send(let bytes): return write(bytes)
         case .drip(let bytes, let interval):
@@ -215,6 +230,9 @@ private struct Connection {
             return false
         case .hold:
             hold()
+            return true
+        case .refuseConnections:
+            refuse()
             return true
         case .hang:
             while !isClosed(within: .seconds(3_600)) {}
