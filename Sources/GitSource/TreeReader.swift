@@ -3,12 +3,15 @@ import GitPlumbing
 
 /// Lists the files of a commit from the object database (I7).
 ///
-/// A tree's id names its content for ever, so what the last listing read is not read again: after a commit that touches
-/// one file, only the folders on the way to it are.
+/// A tree's id names its content for ever, so what was read of the last commit, or of the one before it, is not read
+/// again: after a commit that touches one file, only the folders on the way to it are.
 struct TreeReader {
     private let limits: TreeLimits
-    /// The folders of the last listing, checked.
+    /// The commit that was listed last, by whatever paths.
+    private var commit: CommitID?
+    /// Its folders, checked, and those of the commit before.
     private var known: [TreeID: [Entry]] = [:]
+    private var knownBefore: [TreeID: [Entry]] = [:]
 
     /// A name in a folder that has passed all rules.
     private struct Entry {
@@ -26,7 +29,8 @@ struct TreeReader {
     mutating func files(
         of commit: CommitID, under path: SourcePath, in database: borrowing ObjectDatabase
     ) throws(GitError) -> [SourceFile] {
-        var listing = Listing(known: known, commit: commit)
+        if self.commit != commit { (self.commit, known, knownBefore) = (commit, [:], known) }
+        var listing = Listing(known: known, knownBefore: knownBefore, commit: commit)
         var root = try database.tree(of: commit)
         var walked: [String] = []
         for part in path.parts {
@@ -41,20 +45,22 @@ struct TreeReader {
             root = id
         }
         try list(root, at: walked.joined(separator: "/"), depth: walked.count, &listing, database)
-        known = listing.visited
+        known.merge(listing.visited) { first, _ in first }
         return listing.files
     }
 
     /// What one walk collects.
     private struct Listing {
         let known: [TreeID: [Entry]]
+        let knownBefore: [TreeID: [Entry]]
         let commit: CommitID
         var visited: [TreeID: [Entry]] = [:]
         var files: [SourceFile] = []
         var entryCount = 0
 
-        init(known: [TreeID: [Entry]], commit: CommitID) {
+        init(known: [TreeID: [Entry]], knownBefore: [TreeID: [Entry]], commit: CommitID) {
             self.known = known
+            self.knownBefore = knownBefore
             self.commit = commit
         }
     }
@@ -90,7 +96,7 @@ struct TreeReader {
     ) throws(GitError) -> [Entry] {
         if let entries = listing.visited[tree] { return entries }
         let entries: [Entry]
-        if let known = listing.known[tree] {
+        if let known = listing.known[tree] ?? listing.knownBefore[tree] {
             entries = known
         } else {
             entries = try read(tree, at: folder, commit: listing.commit, database)

@@ -1,6 +1,7 @@
 package import GitSource
 import Manifests
 package import Planning
+import Synchronization
 
 /// A source in a real repository: ``GitSource`` fetches and reads commits, `Manifests` says what they declare.
 package struct GitRepository: SourceRepository {
@@ -101,23 +102,21 @@ private struct CommitTree: ManifestTree {
     let git: GitSource
     let listing: TreeSnapshot
     let path: String
+    private let folders = ListedFolders()
+
+    init(git: GitSource, listing: TreeSnapshot, path: String) {
+        self.git = git
+        self.listing = listing
+        self.path = path
+    }
 
     var manifestRoot: String { path }
 
     func files() -> [TreeFile] { listing.files.map(TreeFile.init) }
 
     func file(at path: String) async throws -> TreeFile? {
-        if let file = listing.files.first(where: { $0.path == path }) { return TreeFile(file) }
         guard let commit = listing.commit else { return nil }
-        // Outside the source's path: values that several sources of one repository share.
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-        do throws(GitError) {
-            let siblings = try await git.snapshot(at: commit, under: folder)
-            return siblings.files.first { $0.path == path }.map(TreeFile.init)
-        } catch {
-            guard case .tree(.missingPath, _) = error else { throw error }
-            return nil
-        }
+        return try await folders.file(at: path) { folder in try await git.snapshot(at: commit, under: folder).files }
     }
 
     func contents(of files: [TreeFile]) async throws -> [[UInt8]] {
@@ -182,17 +181,46 @@ package struct WorkTreeRepository: SourceRepository {
 private struct FolderTree: ManifestTree {
     let tree: WorkTree
     let path: String
+    private let folders = ListedFolders()
+
+    init(tree: WorkTree, path: String) {
+        self.tree = tree
+        self.path = path
+    }
 
     var manifestRoot: String { path }
 
     func files() throws -> [TreeFile] { try tree.snapshot(under: path).files.map(TreeFile.init) }
 
-    func file(at path: String) throws -> TreeFile? {
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-        return try tree.snapshot(under: folder).files.first { $0.path == path }.map(TreeFile.init)
+    func file(at path: String) async throws -> TreeFile? {
+        try await folders.file(at: path) { folder in try tree.snapshot(under: folder).files }
     }
 
     func contents(of files: [TreeFile]) throws -> [[UInt8]] { try tree.contents(of: files.map(SourceFile.init)) }
+}
+
+/// The folders outside a source's path that one load has looked into, for values that several sources share.
+///
+/// Each is listed once, however many of its files are asked for.
+private final class ListedFolders: Sendable {
+    private let folders = Mutex<[String: [String: TreeFile]]>([:])
+
+    /// The file at a path; nil when there is none, or no such folder.
+    func file(
+        at path: String, list: (_ folder: String) async throws -> [SourceFile]
+    ) async throws -> TreeFile? {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+        if let known = folders.withLock({ $0[folder] }) { return known[path] }
+        var files: [String: TreeFile] = [:]
+        do {
+            for file in try await list(folder) { files[file.path] = TreeFile(file) }
+        } catch let error as GitError {
+            guard case .tree(.missingPath, _) = error else { throw error }
+        }
+        let found = files
+        folders.withLock { $0[folder] = found }
+        return found[path]
+    }
 }
 
 extension TreeFile {
