@@ -14,11 +14,11 @@ extension IntentRunner {
         do {
             switch intent.write.call {
             case .importPackage: return try await concludeImport(intent, answer)
-            case .createPackage: return try await concludeCreatedPackage(intent, end)
+            case .createPackage: return try await concludeCreatedPackage(intent, answer, end)
             case .createPackageVersion: return try await concludeVersion(intent, answer)
-            case .createCluster: return try await concludeCreatedCluster(intent, end)
+            case .createCluster: return try await concludeCreatedCluster(intent, answer, end)
             case .updateCluster: return try await concludeUpdatedCluster(intent)
-            case .createInstall: return try await concludeCreatedInstall(intent, end)
+            case .createInstall: return try await concludeCreatedInstall(intent, answer, end)
             case .updateInstall(let id): return try await concludeUpdatedInstall(intent, id, end)
             case .setAutomaticUpdates: return try await concludeAutomaticUpdates(intent)
             case .createRender(let id): return try await concludeRender(intent, id, answer, end)
@@ -61,34 +61,54 @@ extension IntentRunner {
         return .succeeded(resourceID: package.id.text)
     }
 
-    private func concludeCreatedPackage(_ intent: IntentRecord, _ end: OperationEnd?) async throws -> ActionOutcome {
-        let named: PackageID? = end?.succeeded?.responseID("package_id")
+    /// The operation of a create, as it ended; one that the platform has let go of meanwhile, as its answer showed it.
+    private func operation(_ end: OperationEnd?, _ answer: WriteAnswer?) -> (last: Operation, hasFailed: Bool)? {
+        switch (end, answer) {
+        case (.ended(let operation), _): (operation, !operation.hasSucceeded)
+        case (.vanished, .operation(let operation)): (operation, operation.isDone && !operation.hasSucceeded)
+        case (_, _): nil
+        }
+    }
+
+    private func concludeCreatedPackage(
+        _ intent: IntentRecord, _ answer: WriteAnswer?, _ end: OperationEnd?
+    ) async throws -> ActionOutcome {
+        guard let (operation, hasFailed) = operation(end, answer), !hasFailed else {
+            return try await createFailed(intent, end)
+        }
+        let named: PackageID? =
+            operation.responseID("package_id")
+            ?? (operation.ownerType.is(.package) ? PackageID(operation.ownerID) : nil)
         guard let id = named else { return try await createFailed(intent, end) }
         if let repeated = try await repeated(intent, id.text) { return repeated }
         guard try await platform.package(id) != nil else {
+            guard operation.hasSucceeded else { return try await createFailed(intent, end) }
             return try await createRepeated(intent, id.text, "is gone")
         }
         return try await begin(intent, id.text)
     }
 
-    private func concludeCreatedCluster(_ intent: IntentRecord, _ end: OperationEnd?) async throws -> ActionOutcome {
-        guard case .ended(let operation)? = end else { return try await createFailed(intent, end) }
+    private func concludeCreatedCluster(
+        _ intent: IntentRecord, _ answer: WriteAnswer?, _ end: OperationEnd?
+    ) async throws -> ActionOutcome {
+        guard let (operation, hasFailed) = operation(end, answer) else { return try await createFailed(intent, end) }
         let named: ClusterID? =
-            operation.hasSucceeded
-            ? operation.responseID("cluster_id")
-            : operation.ownerType.is(.cluster) ? ClusterID(operation.ownerID) : nil
+            operation.responseID("cluster_id")
+            ?? (operation.ownerType.is(.cluster) ? ClusterID(operation.ownerID) : nil)
         guard let id = named else { return try await createFailed(intent, end) }
         if let repeated = try await repeated(intent, id.text) { return repeated }
         guard try await platform.cluster(id) != nil else {
             guard operation.hasSucceeded else { return try await createFailed(intent, end) }
             return try await createRepeated(intent, id.text, "is gone")
         }
-        return try await begin(intent, id.text, failure: operation.hasSucceeded ? nil : end?.sentence)
+        return try await begin(intent, id.text, failure: hasFailed ? end?.sentence : nil)
     }
 
     /// I1: what a failed create names is read by id; readable, it is ours and is repaired, never created again.
-    private func concludeCreatedInstall(_ intent: IntentRecord, _ end: OperationEnd?) async throws -> ActionOutcome {
-        guard case .ended(let operation)? = end else { return try await createFailed(intent, end) }
+    private func concludeCreatedInstall(
+        _ intent: IntentRecord, _ answer: WriteAnswer?, _ end: OperationEnd?
+    ) async throws -> ActionOutcome {
+        guard let (operation, hasFailed) = operation(end, answer) else { return try await createFailed(intent, end) }
         let id: InstallID? =
             operation.responseID("install_id")
             ?? (operation.ownerType.is(.install) ? InstallID(operation.ownerID) : nil)
@@ -105,7 +125,7 @@ extension IntentRunner {
         context.requested.clusterID = install.clusterID
         var intent = intent
         intent.context = context.json
-        return try await begin(intent, id.text, failure: operation.hasSucceeded ? nil : end?.sentence)
+        return try await begin(intent, id.text, failure: hasFailed ? end?.sentence : nil)
     }
 
     private func begin(

@@ -32,6 +32,8 @@ import Testing
         Row(name: "deleted_installs", value: "listed"),
         Row(name: "operation_lag_ms", value: "2000"),
         Row(name: "operation_retention_s", value: "5"),
+        // So short that an operation is mostly gone before anybody can ask for it.
+        Row(name: "operation_retention_s", value: "1"),
         Row(name: "owner_id", value: "late"),
         Row(name: "colon", value: "raw"),
         Row(name: "render_skipping", value: "never"),
