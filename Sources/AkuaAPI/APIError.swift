@@ -66,7 +66,8 @@ package struct APIError: Error, Equatable, Sendable {
             switch status {
             case 401, 403: .unauthorized
             case 409, 412: .replan
-            case 408, 425, 429, 500...599: .retry
+            // A redirect is an answer of something in between, and says nothing of what is asked for.
+            case 300...399, 408, 425, 429, 500...599: .retry
             default: .rejected
             }
         }

@@ -93,7 +93,7 @@ package struct JournalCommands: Sendable {
             sources.map { .allowance(AllowanceRecord(source: $0, digest: digest, allowedAt: now)) })
         let names = sources.joined(separator: ", ")
         for source in sources {
-            let isBlocked = try await journal.conditions(of: source).contains { $0.sentence.hasSuffix(digest) }
+            let isBlocked = try await journal.conditions(of: source).contains { $0.blockedDigest == digest }
             if isBlocked { return "the set \(digest) is released, once, for \(names)" }
         }
         return "no set with the digest \(digest) is blocked now: it is released, once, if a later plan of \(names) "

@@ -22,6 +22,14 @@ package struct Settings: Equatable, Sendable {
             self.until = until
         }
     }
+    /// The suspension that is in force at a time, in Unix seconds.
+    package func suspension(at seconds: Int) -> Suspension? {
+        suspension.flatMap { $0.until.map { $0 > seconds } ?? true ? $0 : nil }
+    }
+
+    /// Whether the source is written to at a time, in Unix seconds; else it is only looked at.
+    package func admitsWrites(at seconds: Int) -> Bool { mode == .apply && suspension(at: seconds) == nil }
+
     /// The limits beyond which deletes wait for a person (I9).
     package struct Prune: Equatable, Sendable {
         package var isEnabled = true

@@ -5,7 +5,6 @@ package struct Hold: Equatable, Sendable {
     package enum Code: String, Hashable, Sendable, CaseIterable {
         case ambiguous, dependency, immutable, suspended, referenced, retained, shared, undeletable, busy
         case backOff = "back-off"
-        case budget
         case driftReported = "drift-reported"
         case foreignVersions = "foreign-versions"
         case foreignWorkspace = "foreign-workspace"
@@ -41,7 +40,7 @@ package struct Hold: Equatable, Sendable {
                 .missingReference, .foreignWorkspace:
                 true
             case .dependency, .suspended, .referenced, .retained, .shared, .undeletable, .moved, .busy, .backOff,
-                .budget, .driftReported, .incompleteRead, .inventoryIncomplete, .planMode, .pruneDisabled, .readFailed,
+                .driftReported, .incompleteRead, .inventoryIncomplete, .planMode, .pruneDisabled, .readFailed,
                 .updatePending, .waitingForDelete, .waitingForOperation:
                 false
             }

@@ -32,7 +32,7 @@ extension PlanBuilder {
     /// A suspended source, or one whose mode is to plan, only reports what it would do.
     mutating func holdWhatTheSourceHolds() {
         let refusal: Refusal
-        if let suspension = settings.suspension, suspension.until.map({ $0 > input.now }) ?? true {
+        if let suspension = settings.suspension(at: input.now) {
             refusal = Refusal(
                 code: .suspended, sentence: "the source is suspended: \(suspension.reason)",
                 nextAttempt: suspension.until)

@@ -10,6 +10,8 @@ import Telemetry
 extension IntentRunner {
     /// How long the platform is trusted to remember an idempotency key; beyond, the effect is looked for first.
     private static let keyMemory = Duration.seconds(20 * 3_600)
+    /// By how many seconds the platform's clock may be behind ours.
+    private static let clockSkew = 300
 
     func settle(_ intent: IntentRecord) async -> ActionOutcome {
         logger(for: intent).emit(
@@ -20,6 +22,8 @@ extension IntentRunner {
                 return try await wait(intent, for: operation, nil)
             }
             switch try await effect(of: intent) {
+            case .none where !sends:
+                return .deferred(.suspended, "it is sent again once the source is written to again")
             case .none: return await send(intent, isRepeated: true)
             case .operation(let id): return try await wait(intent, for: id, nil)
             case .answer(let answer): return try await follow(intent, answer)
@@ -143,7 +147,11 @@ extension IntentRunner {
         guard let install = try await platform.install(id) else { return .lapsed("install \(id) is gone") }
         let wanted = IntentContext(intent.context).requested.versionID
         if install.etag == intent.write.ifMatch, install.packageVersionID != wanted { return .none }
-        let render = try await platform.renders(of: id).first { $0.packageVersionID == wanted }
+        // An older one was for an earlier wish for the same version; clocks differ, if not by much.
+        let earliest = intent.createdAt / 1_000 - Self.clockSkew
+        let render = try await platform.renders(of: id).first {
+            $0.packageVersionID == wanted && $0.createdAt.seconds >= earliest
+        }
         if let operation = render?.operationID { return .operation(operation) }
         return install.packageVersionID == wanted ? .done : .lapsed("install \(id) has moved")
     }

@@ -20,6 +20,8 @@ struct IntentRunner: Sendable {
     let meters: Meters
     /// How many writes of the source may be under way at once.
     var slots = RequestSlots(limit: 1_024)
+    /// False where the settings let the source only be looked at: a write that shows no effect is not sent again.
+    var sends = true
     /// False to look at an operation once instead of waiting for its end.
     var waits = true
 
@@ -128,7 +130,7 @@ struct IntentRunner: Sendable {
             } catch let error as APIError where error.disposition == .cancelled {
                 return .interrupted
             } catch {
-                return .deferred(.waitingForOperation, "operation \(id) can't be read: \(error)")
+                return .deferred(.readFailed, "operation \(id) can't be read: \(error)")
             }
             guard let operation else {
                 return try await conclude(intent, answer, .vanished(id))

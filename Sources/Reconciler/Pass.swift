@@ -55,6 +55,7 @@ extension Reconciler {
         var intents = IntentRunner(
             platform: platform, ledger: pass.ledger, environment: environment, control: control,
             timeouts: pass.desired.settings.timeouts, logger: logger, meters: meters)
+        intents.sends = pass.desired.settings.admitsWrites(at: environment.seconds)
         if let concurrency = pass.desired.settings.concurrency { intents.slots = RequestSlots(limit: concurrency) }
         if !pass.isReadOnly {
             logger.emit(.reconcileStarted, "a pass begins", [.subject: pass.applied.subject])
@@ -182,7 +183,7 @@ extension Reconciler {
         let allowances = try await journaled { () async throws(JournalError) in
             try await journal.allowances(of: pass.record.source)
         }
-        circumstances.allowedDigests = Set(allowances.filter { $0.usedAt == nil }.map(\.digest))
+        circumstances.allowedDigests = Set(allowances.map(\.digest))
         return circumstances
     }
 

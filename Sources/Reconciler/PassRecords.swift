@@ -13,7 +13,12 @@ extension Reconciler {
         let conditions = try await journaled { () async throws(JournalError) in
             try await journal.conditions(of: source.name)
         }
-        return Set(conditions.map { "\($0.identity.kind)/\($0.identity.name) \($0.code)" })
+        return Set(
+            conditions.flatMap { condition in
+                // A blocked set is another one as soon as its digest is.
+                ["\(condition.identity.kind)/\(condition.identity.name) \(condition.code)"]
+                    + (condition.blockedDigest.map { ["blocked \($0)"] } ?? [])
+            })
     }
 
     /// Logs a plan, and each of its holds and blocks once, when it begins (I14); drift once a pass.
@@ -51,7 +56,9 @@ extension Reconciler {
                     .reason: action.block?.rawValue, .resourceID: action.resourceID, .digest: plan.blockedDigest,
                 ])
         }
-        if begun.contains(where: { $0.word == .delete }) {
+        if plan.blocked.contains(where: { $0.word == .delete }), let digest = plan.blockedDigest,
+            announced.insert("blocked \(digest)").inserted
+        {
             logger.emit(
                 .pruneBlocked, "deletes wait for a person; release them with: akua-gitops allow DIGEST",
                 [
@@ -242,7 +249,8 @@ extension Reconciler {
         for action in plan.blocked {
             guard let block = action.block else { continue }
             byTarget[action.target] = (
-                block.rawValue, "\(action.word.rawValue) waits for a person: allow \(plan.blockedDigest ?? "")", nil
+                block.rawValue,
+                "\(action.word.rawValue) waits for a person: allow \(plan.blockedDigest ?? "")", nil
             )
         }
         let inventory = pass.ledger.inventory

@@ -106,3 +106,13 @@ extension Identity {
             workspace: source.workspace, source: source.name, kind: reference.kind.rawValue, name: reference.name)
     }
 }
+
+extension ConditionRecord {
+    /// The digest that releases the set which a blocked action belongs to; nil for what a person can't release.
+    ///
+    /// It is the last word of the sentence, which says how to use it.
+    package var blockedDigest: String? {
+        guard Block(rawValue: code) != nil, let digest = sentence.split(separator: " ").last else { return nil }
+        return String(digest)
+    }
+}

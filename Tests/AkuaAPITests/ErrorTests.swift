@@ -68,7 +68,7 @@ import Testing
         (401, APIError.Disposition.unauthorized), (403, .unauthorized), (404, .rejected), (400, .rejected),
         (422, .rejected),
         (409, .replan), (412, .replan), (408, .retry), (425, .retry), (429, .retry), (500, .retry), (503, .retry),
-        (301, .rejected),
+        (301, .retry), (307, .retry),
     ])
     func `a status says what to do next`(_ status: Int, _ disposition: APIError.Disposition) {
         #expect(

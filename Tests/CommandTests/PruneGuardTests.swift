@@ -88,6 +88,28 @@ import Testing
         }
     }
 
+    @Test func `a blocked set is said once, and again when it is another one`() async throws {
+        try await Installation.with { installation in
+            var files = Self.shops()
+            files["apps/settings.yaml"] = Road.settings("{prune: {maxDeletes: 1}}")
+            try await installation.apply(files)
+            func pass() async throws -> Installation.Pass {
+                try await installation.reconcile("--log-level", "info", "--log-format", "json")
+            }
+            try await installation.repository.commit(removal(0..<3))
+            let first = try await pass()
+            let again = try await pass()
+            // One of them comes back: the digest that was said releases nothing any more.
+            try await installation.repository.commit(["apps/shop-0.yaml": Road.install("shop-0", "1.3.0")])
+            let second = try await pass()
+            let digests = try [first, second].map { try #require($0.blockedDigest) }
+            #expect(digests[0] != digests[1])
+            #expect(first.said("prune.blocked", with: digests[0]), "\(first)")
+            #expect(!again.said("prune.blocked", with: digests[0]), "\(again)")
+            #expect(second.said("prune.blocked", with: digests[1]), "\(second)")
+        }
+    }
+
     @Test func `an empty path deletes nothing unasked`() async throws {
         try await Installation.with { installation in
             try installation.configure(.init(path: "apps"))
@@ -176,5 +198,12 @@ import Testing
             #expect(installation.live("installs").count == 6)
             #expect(installation.writes["installs.delete"] == nil)
         }
+    }
+}
+
+extension Installation.Pass {
+    /// Whether a line of the log has both.
+    fileprivate func said(_ event: String, with word: String) -> Bool {
+        ending.errors.split(separator: "\n").contains { $0.contains(event) && $0.contains(word) }
     }
 }
