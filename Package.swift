@@ -101,6 +101,16 @@ let package = Package(
             dependencies: ["AkuaEmulator", "JSON", argumentParser, lifecycle, logging, unixSignals],
             swiftSettings: safe),
 
+        // The simulation: the real reconciler and journal in a world where a seed decides everything.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "AkuaAPI", "AkuaModel", "JSON", "Journal", "Manifests", "Planning", "Reconciler", "Telemetry", logging,
+            ], path: "Tests/Simulation", swiftSettings: safe),
+        .executableTarget(
+            name: "akua-gitops-simulate", dependencies: ["Simulation", argumentParser], path: "Tests/Simulate",
+            swiftSettings: safe),
+
         // Tests. TestSupport holds temporary folders, real git repositories, seeds and running emulators.
         .target(
             name: "TestSupport", dependencies: ["AkuaEmulator", "JSON", subprocess], path: "Tests/TestSupport",
@@ -109,8 +119,8 @@ let package = Package(
         .testTarget(name: "AkuaModelTests", dependencies: ["AkuaModel", "JSON"], swiftSettings: settings),
         .testTarget(name: "ManifestsTests", dependencies: ["Manifests", "JSON"], swiftSettings: settings),
         .testTarget(
-            name: "PlanningTests", dependencies: ["Planning", "Manifests", "AkuaModel", "JSON"], swiftSettings: settings
-        ),
+            name: "PlanningTests", dependencies: ["Planning", "Manifests", "AkuaModel", "JSON", "Simulation"],
+            swiftSettings: settings),
         .testTarget(
             name: "TelemetryTests", dependencies: ["Telemetry", "JSON", "TestSupport", logging, metrics],
             swiftSettings: settings),
@@ -128,7 +138,7 @@ let package = Package(
             name: "ReconcilerTests",
             dependencies: [
                 "Reconciler", "AkuaAPI", "AkuaModel", "GitSource", "JSON", "Journal", "Manifests", "Planning",
-                "Telemetry", "TestSupport", logging,
+                "Simulation", "Telemetry", "TestSupport", logging,
             ], swiftSettings: settings),
         .testTarget(
             name: "BootstrapTests", dependencies: ["Bootstrap", "Manifests", "TestSupport"], swiftSettings: settings),

@@ -143,6 +143,13 @@ extension Journal {
         Journal(store: try Store(opening: .memory(isSynchronous: isSynchronous)), retention: .standard)
     }
 
+    /// A journal in memory with all that this one has committed: what a process would leave behind if it died now.
+    package func copied() throws(JournalError) -> Journal {
+        let copy = try Store(opening: .memory(isSynchronous: store.place == .memory(isSynchronous: true)))
+        try store.copy(to: copy)
+        return Journal(store: copy, retention: retention)
+    }
+
     /// Has recovery look for what a lost commit may have said.
     private func distrustInventories() throws(JournalError) {
         try store.writeNow { db in

@@ -139,6 +139,16 @@ extension Store {
         }
     }
 
+    /// Fills another store, which has nothing yet, with all that is committed here.
+    func copy(to other: Store) throws(JournalError) {
+        let (source, target) = (try readable(), try other.writable())
+        do {
+            try source.backup(to: target)
+        } catch {
+            throw failure(error)
+        }
+    }
+
     /// Runs `work` on the writer's thread after what is scheduled there; it may call ``writeNow(_:)``.
     ///
     /// Never cancelled: what a caller asked to be durable is finished and reported.

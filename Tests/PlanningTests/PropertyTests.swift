@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import Manifests
 import Planning
+import Simulation
 import Testing
 
 /// What holds in every world: small ones, made by chance from a seed.

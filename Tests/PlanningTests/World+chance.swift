@@ -2,6 +2,7 @@ import AkuaModel
 import JSON
 import Manifests
 import Planning
+import Simulation
 
 // What chance does to a small world: commits, other people's hands on the platform, and crashes.
 extension World {

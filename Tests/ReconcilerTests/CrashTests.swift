@@ -2,6 +2,7 @@ import AkuaModel
 import Manifests
 import Planning
 import Reconciler
+import Simulation
 import Synchronization
 import Testing
 
@@ -178,8 +179,8 @@ import Testing
 extension SimulatedPlatform.Fault {
     fileprivate var isPassing: Bool {
         switch self {
-        case .loseRequest, .noConnection, .refuse: true
-        case .cutBefore, .cutAfter, .loseAnswer: false
+        case .loseRequest, .noConnection, .refuse, .duplicate: true
+        case .cutBefore, .cutAfter, .loseAnswer, .delay: false
         }
     }
 }

@@ -3,6 +3,7 @@ import JSON
 import Manifests
 import Planning
 import Reconciler
+import Simulation
 import Synchronization
 import Telemetry
 import Testing

@@ -1,6 +1,7 @@
 import Manifests
 import Planning
 import Reconciler
+import Simulation
 import Testing
 
 /// I15: what one object's read is refused is that object's affair.

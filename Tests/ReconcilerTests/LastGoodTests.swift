@@ -2,6 +2,7 @@ import AkuaModel
 import Journal
 import Manifests
 import Reconciler
+import Simulation
 import Synchronization
 import Testing
 

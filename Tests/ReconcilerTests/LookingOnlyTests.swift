@@ -1,6 +1,7 @@
 import Manifests
 import Planning
 import Reconciler
+import Simulation
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import Manifests
 import Planning
 import Reconciler
+import Simulation
 import Testing
 
 /// I14: what is not done says when it is tried again, and the report says when that is first.

@@ -1,6 +1,7 @@
 import Manifests
 import Planning
 import Reconciler
+import Simulation
 import Testing
 
 /// I9: what a rewritten history deletes waits for a person also when something else had put it off at first.

@@ -2,6 +2,7 @@ import AkuaModel
 import Manifests
 import Planning
 import Reconciler
+import Simulation
 import Synchronization
 import Testing
 

@@ -1,12 +1,12 @@
-import AkuaAPI
-import AkuaModel
+package import AkuaAPI
+package import AkuaModel
 import JSON
 
 /// What the simulated platform does with a write; the rules of the real one that a reconcile depends on.
 extension SimulatedPlatform.State {
-    mutating func next(_ prefix: String) -> String {
+    package mutating func next(_ prefix: String) -> String {
         counter += 1
-        seconds += 1
+        if case .looks = pace { now += 1_000 }
         return "\(prefix)_\(counter)"
     }
 
@@ -16,15 +16,19 @@ extension SimulatedPlatform.State {
         return error
     }
 
-    mutating func count(_ what: String) { effects[what, default: 0] += 1 }
+    package mutating func count(_ what: String) { effects[what, default: 0] += 1 }
 
-    mutating func perform(_ write: Write) throws(APIError) -> WriteAnswer {
+    /// Does what a write asks for, once for each key.
+    package mutating func perform(_ write: Write) throws(APIError) -> WriteAnswer {
         let name = write.call.stored.name
-        if let key = write.idempotencyKey, let answer = answers["\(name) \(key)"] { return refreshed(answer) }
+        if let key = write.idempotencyKey, let known = answers["\(name) \(key)"], known.at + keyMemory > now {
+            return refreshed(known.answer)
+        }
+        remember()
         let body = (try? JSONReader.read(write.body ?? Array("{}".utf8))) ?? .null
-        if let etag = write.ifMatch { etagsSent.append((write.call.stored.resourceID ?? "", etag)) }
+        if let etag = write.ifMatch, keepsCalls { etagsSent.append((write.call.stored.resourceID ?? "", etag)) }
         let answer = try effect(of: write, body)
-        if let key = write.idempotencyKey { answers["\(name) \(key)"] = answer }
+        if let key = write.idempotencyKey { answers["\(name) \(key)"] = (answer, now) }
         return answer
     }
 
@@ -51,7 +55,12 @@ extension SimulatedPlatform.State {
         case .deletePackage(let id):
             guard let package = packages.first(where: { $0.id == id }) else { throw refusal(404, name, "gone") }
             guard package.etag == write.ifMatch else { throw refusal(409, name, "ABORTED") }
+            let own = Set(versions.filter { $0.packageID == id }.map(\.id))
+            guard !installs.contains(where: { own.contains($0.install.packageVersionID) && !$0.isDeleted }) else {
+                throw refusal(409, name, "in use")
+            }
             packages.removeAll { $0.id == id }
+            versions.removeAll { $0.packageID == id }
             count("delete \(package.name)")
             return .done
         case .createCluster: return .operation(createCluster(body))
@@ -65,6 +74,9 @@ extension SimulatedPlatform.State {
         case .deleteCluster(let id):
             guard let cluster = clusters.first(where: { $0.id == id }) else { throw refusal(404, name, "gone") }
             guard cluster.etag == write.ifMatch else { throw refusal(409, name, "ABORTED") }
+            guard !installs.contains(where: { $0.install.clusterID == id && !$0.isDeleted }) else {
+                throw refusal(409, name, "in use")
+            }
             clusters.removeAll { $0.id == id }
             count("delete \(cluster.name)")
             return .operation(
@@ -74,6 +86,7 @@ extension SimulatedPlatform.State {
             let position = try install(id, write)
             let version: PackageVersionID = identifier(body["package_version_id"]?.string ?? "")
             installs[position].pendingVersion = version
+            marksSinceUpdate[id] = nil
             count("update \(id)")
             return .mutation(mutation(position, render: render(position, message: nil, version: version)))
         case .setAutomaticUpdates(let id):
@@ -82,9 +95,11 @@ extension SimulatedPlatform.State {
             move(position)
             return .mutation(mutation(position, render: nil))
         case .createRender(let id):
-            guard let position = installs.firstIndex(where: { $0.install.id == id && !$0.isDeleted }) else {
+            guard let position = installs.firstIndex(where: { $0.install.id == id && !$0.isDeleted && !$0.isDeleting })
+            else {
                 throw refusal(404, name, "gone")
             }
+            checkRender(position, body["message"]?.string ?? "")
             let render = render(
                 position, message: body["message"]?.string, version: installs[position].install.packageVersionID)
             var annotations: [String: String] = [:]
@@ -96,11 +111,8 @@ extension SimulatedPlatform.State {
             return .render(render)
         case .deleteInstall(let id):
             let position = try install(id, write)
-            installs[position].isDeleted = true
             count("delete \(id)")
-            return .operation(
-                operation(
-                    "install.delete", .install, id.text, response: ["argo_app_deleted": true, "repo_purged": true]))
+            return .operation(deleteInstall(position))
         }
     }
 
@@ -108,13 +120,13 @@ extension SimulatedPlatform.State {
         guard let position = installs.firstIndex(where: { $0.install.id == id && !$0.isDeleted }) else {
             throw refusal(404, write.call.stored.name, "gone")
         }
-        guard installs[position].install.etag == write.ifMatch else {
+        guard installs[position].install.etag == write.ifMatch, !installs[position].isDeleting else {
             throw refusal(409, write.call.stored.name, "ABORTED")
         }
         return position
     }
 
-    mutating func move(_ position: Int) {
+    package mutating func move(_ position: Int) {
         installs[position].install.etag = etag(Int(next("etag").dropFirst(5)) ?? 0)
     }
 
@@ -124,7 +136,7 @@ extension SimulatedPlatform.State {
         let package = AkuaModel.Package(
             id: id, workspaceID: workspaces[0].id, name: body["name"]?.string ?? "", latestVersionID: version.id,
             description: body["description"]?.string, source: .oci(reference: body["oci_ref"]?.string ?? ""),
-            etag: etag(counter), createdAt: Timestamp(seconds: seconds))
+            etag: etag(counter), createdAt: Timestamp(seconds: now / 1_000))
         packages.append(package)
         count("create \(package.name)")
         return package
@@ -146,29 +158,44 @@ extension SimulatedPlatform.State {
         clusters.append(cluster)
         count("create \(cluster.name)")
         return operation(
-            "cluster.create", .cluster, cluster.id.text, response: ["cluster_id": .string(cluster.id.text)])
+            "cluster.create", .cluster, cluster.id.text, named: cluster.name,
+            response: ["cluster_id": .string(cluster.id.text)])
     }
 
     private mutating func createInstall(_ body: JSONValue, _ write: Write) -> Operation {
         let package: PackageID = identifier(body["package_id"]?.string ?? "")
         let semver = body["package_version_pin"]?["version"]?.string
         let version = versions.first { $0.packageID == package && $0.semver == semver }
-        let install = Install(
-            id: identifier(next("inst")), workspaceID: workspaces[0].id, customerWorkspaceID: workspaces[0].id,
-            clusterID: body["cluster_id"]?.string.map { identifier($0) }, productID: nil,
-            packageVersionID: version?.id ?? identifier("pver_unknown"), state: .known(.rendering), isReconciling: true,
-            etag: etag(counter), createdAt: Timestamp(seconds: seconds))
+        checkCreate(write)
+        let cluster: ClusterID? = body["cluster_id"]?.string.map { identifier($0) }
+        let install = newInstall(version?.id ?? identifier("pver_unknown"), cluster)
         installs.append(
             SimulatedPlatform.InstallState(
                 install: install, region: identifier(body["region_id"]?.string ?? ""),
-                values: body["initial_values"] ?? .null, renderInputs: ""))
+                values: body["initial_values"] ?? .null, key: write.idempotencyKey))
         count("create install \(write.idempotencyKey?.prefix(31) ?? "")")
         return operation(
             "install.create", .install, install.id.text, key: write.idempotencyKey,
             response: ["install_id": .string(install.id.text), "sandbox_skipped": true])
     }
 
-    private mutating func render(_ position: Int, message: String?, version: PackageVersionID) -> Render {
+    mutating func newInstall(_ version: PackageVersionID, _ cluster: ClusterID?) -> Install {
+        Install(
+            id: identifier(next("inst")), workspaceID: workspaces[0].id, customerWorkspaceID: workspaces[0].id,
+            clusterID: cluster, productID: nil, packageVersionID: version, state: .known(.rendering),
+            isReconciling: true, etag: etag(counter), createdAt: Timestamp(seconds: now / 1_000))
+    }
+
+    /// Begins to delete an install, whoever asked for it.
+    mutating func deleteInstall(_ position: Int) -> Operation {
+        installs[position].isDeleting = true
+        move(position)
+        return operation(
+            "install.delete", .install, installs[position].install.id.text,
+            response: ["argo_app_deleted": true, "repo_purged": true])
+    }
+
+    mutating func render(_ position: Int, message: String?, version: PackageVersionID) -> Render {
         let id: RenderID = identifier(next("rnd"))
         let operation = operation(
             "install.render", .install, installs[position].install.id.text,
@@ -177,7 +204,7 @@ extension SimulatedPlatform.State {
             ])
         let render = Render(
             id: id, installID: installs[position].install.id, operationID: operation.id, packageVersionID: version,
-            state: .known(.running), message: message, commitSHA: nil, createdAt: Timestamp(seconds: seconds))
+            state: .known(.running), message: message, commitSHA: nil, createdAt: Timestamp(seconds: now / 1_000))
         renders.append(render)
         installs[position].install.isReconciling = true
         installs[position].install.state = .known(.rendering)
@@ -192,55 +219,5 @@ extension SimulatedPlatform.State {
                 id: install.install.id, currentVersionID: install.install.packageVersionID,
                 desiredVersionID: install.pendingVersion, automaticUpdatesEnabled: install.automaticUpdates,
                 etag: install.install.etag), render: render)
-    }
-
-    private mutating func operation(
-        _ kind: String, _ owner: Operation.OwnerType, _ ownerID: String, key: String? = nil, response: JSONValue
-    ) -> Operation {
-        var metadata = JSONObject()
-        metadata["type"] = .string(kind)
-        metadata["idempotency_key"] = key.map(JSONValue.string)
-        let operation = Operation(
-            id: identifier(next("op")), workspaceID: workspaces[0].id, ownerType: .known(owner), ownerID: ownerID,
-            state: .known(.running), isDone: false, kind: Open(kind), metadata: metadata, response: nil,
-            errorMessage: nil, lastErrorMessage: nil, waitsForPerson: nil, startedAt: Timestamp(seconds: seconds))
-        operations.append(operation)
-        responses[operation.id] = response.object
-        remainingLooks[operation.id] = looks
-        return operation
-    }
-
-    /// Time passes for an operation with every look at it.
-    mutating func look(at id: OperationID) {
-        guard let position = operations.firstIndex(where: { $0.id == id }), !operations[position].isDone else { return }
-        remainingLooks[id, default: 0] -= 1
-        guard remainingLooks[id, default: 0] <= 0 else { return }
-        operations[position].isDone = true
-        operations[position].state = .known(.succeeded)
-        operations[position].response = responses[id]
-        settle(operations[position])
-    }
-
-    /// Every running operation ends.
-    mutating func settleAll() {
-        for operation in operations where !operation.isDone {
-            remainingLooks[operation.id] = 0
-            look(at: operation.id)
-        }
-    }
-
-    private mutating func settle(_ operation: Operation) {
-        if let position = renders.firstIndex(where: { $0.operationID == operation.id }) {
-            renders[position].state = .known(.deployed)
-            renders[position].commitSHA = "c0ffee\(counter)"
-        }
-        guard let position = installs.firstIndex(where: { $0.install.id.text == operation.ownerID }) else { return }
-        if let version = installs[position].pendingVersion {
-            installs[position].install.packageVersionID = version
-            installs[position].pendingVersion = nil
-        }
-        installs[position].install.isReconciling = false
-        installs[position].install.state = .known(.healthy)
-        move(position)
     }
 }

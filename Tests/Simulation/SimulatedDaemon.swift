@@ -1,0 +1,153 @@
+import AkuaModel
+import Journal
+import Logging
+import Manifests
+import Planning
+import Reconciler
+import Synchronization
+import Telemetry
+
+/// One installation of the daemon: its journal, and passes that may be killed between any two steps.
+final class SimulatedDaemon: Sendable {
+    private struct State {
+        var journal: Journal
+        /// What the killed process would have left on its disk.
+        var isCrashed = false
+        var connection: SimulatedPlatform.Connection?
+        var task: Task<PassReport, Never>?
+        var control = PassControl()
+        /// What this run has read of each object.
+        var etags: Set<String> = []
+        /// Writes that were decided on in an earlier pass: they are repeated as they are.
+        var decided: Set<Write> = []
+    }
+
+    static let source = "platform"
+
+    private let world: SimulatedWorld
+    private let state: Mutex<State>
+
+    init(_ world: SimulatedWorld) throws(JournalError) {
+        self.world = world
+        state = Mutex(State(journal: try Journal.inMemory(synchronous: true)))
+    }
+
+    private var journal: Journal { state.withLock { $0.journal } }
+
+    /// The state directory is gone (I13).
+    func loseJournal() throws(JournalError) {
+        let fresh = try Journal.inMemory(synchronous: true)
+        state.withLock { $0.journal = fresh }
+    }
+
+    /// A person releases what is blocked.
+    func allow(_ digest: String) async throws(JournalError) {
+        try await journal.commit([
+            .allowance(AllowanceRecord(source: Self.source, digest: digest, allowedAt: world.clock.now))
+        ])
+    }
+
+    /// One pass; nil when it was killed.
+    func pass(_ mode: Reconciler.Mode) async throws -> PassReport? {
+        let journal = journal
+        let known = try await journal.unsettledIntents(of: Self.source)
+        let control = PassControl()
+        let connection = world.platform.connect(line(control))
+        let reconciler = Reconciler(
+            source: .init(name: Self.source, url: "/repository", ref: "main", path: ""),
+            repository: world.repository, platform: connection, journal: journal, workspace: nil,
+            environment: environment(), logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
+            meters: .none())
+        let task = Task(executorPreference: world.executor) { await reconciler.reconcile(mode, control: control) }
+        state.withLock { state in
+            (state.connection, state.task, state.control) = (connection, task, control)
+            (state.isCrashed, state.etags) = (false, [])
+            state.decided.formUnion(known.map(\.write))
+        }
+        let report = await task.value
+        return state.withLock { state in
+            state.task = nil
+            return state.isCrashed ? nil : report
+        }
+    }
+
+    /// Kills the pass in hand, if there is one: what the journal holds now is all that is left.
+    func crash() throws(JournalError) {
+        guard let task = state.withLock({ $0.isCrashed ? nil : $0.task }) else { return }
+        let left = try journal.copied()
+        let connection = state.withLock { state in
+            (state.isCrashed, state.journal) = (true, left)
+            return state.connection
+        }
+        connection?.cut()
+        task.cancel()
+    }
+
+    /// Tells the pass in hand to end.
+    func end(_ ending: PassControl.Ending) { state.withLock { $0.control }.end(ending) }
+
+    private func environment() -> Environment {
+        let world = world
+        return Environment(
+            now: { world.clock.now },
+            sleep: { duration in
+                let seconds = duration.components.seconds * 1_000
+                let rest = duration.components.attoseconds / 1_000_000_000_000_000
+                try await world.clock.sleep(milliseconds: Int(seconds + rest))
+            }, random: { world.draw { Double.random(in: 0..<1, using: &$0) } })
+    }
+
+    private func line(_ control: PassControl) -> SimulatedPlatform.Line {
+        let world = world
+        var line = SimulatedPlatform.Line(fault: { number, call in world.fault(number, call) })
+        line.travel = { () throws(CancellationError) in
+            try await world.clock.sleep(milliseconds: world.draw { Int.random(in: 0...40, using: &$0) })
+        }
+        line.staleness = { world.drawPercent(\.staleLists) ? world.draw { Int.random(in: 1...5, using: &$0) } : 0 }
+        line.omits = { world.drawPercent(\.omissions) }
+        line.now = { world.clock.now }
+        line.sleep = { milliseconds throws(CancellationError) in try await world.clock.sleep(milliseconds: milliseconds)
+        }
+        line.sees = { id, etag in self.state.withLock { _ = $0.etags.insert("\(id) \(etag)") } }
+        line.objection = { write in await self.objection(to: write, control) }
+        return line
+    }
+
+    /// What is wrong with a write that is about to leave.
+    private func objection(to write: Write, _ control: PassControl) async -> String? {
+        let name = write.call.stored.name
+        world.note(
+            "\(name) \(write.call.stored.resourceID ?? "") \(write.idempotencyKey ?? "") \(write.ifMatch?.text ?? "")"
+                + " \(String(decoding: write.body ?? [], as: UTF8.self).prefix(200))")
+        let (journal, isRead, isDecided) = state.withLock { state in
+            let id = write.call.stored.resourceID ?? ""
+            let isRead = write.ifMatch.map { state.etags.contains("\(id) \($0)") } ?? true
+            return (state.journal, isRead, state.decided.contains(write))
+        }
+        guard let unsettled = try? await journal.unsettledIntents(of: Self.source) else { return nil }
+        guard unsettled.contains(where: { $0.write == write }) else { return "I4: \(name) leaves without an intent" }
+        if !isRead, !isDecided { return "I3: \(name) carries an etag that was not read in this pass" }
+        return deletesDeclared(write, control).map { "I2: \(name) deletes \($0), which is declared" }
+    }
+
+    /// The declared object that a write deletes, by the commit of the pass that sends it.
+    private func deletesDeclared(_ write: Write, _ control: PassControl) -> ObjectReference? {
+        guard let commit = control.commit, let desired = world.repository.desired(at: commit) else { return nil }
+        return world.platform.state.withLock { state in
+            switch write.call {
+            case .deleteInstall(let id):
+                let key = state.installs.first { $0.install.id == id }?.key
+                let part = key.flatMap(IdempotencyKey.identityPart(ofKey:))
+                return desired.installs.map { ObjectReference(.install, $0.header.name) }
+                    .first { world.identityPart(of: $0) == part }
+            case .deleteCluster(let id):
+                let name = state.clusters.first { $0.id == id }?.name
+                return desired.clusters.first { $0.apiName == name }.map { ObjectReference(.cluster, $0.header.name) }
+            case .deletePackage(let id):
+                let name = state.packages.first { $0.id == id }?.name
+                return desired.packages.first { $0.apiName == name }.map { ObjectReference(.package, $0.header.name) }
+            default: return nil
+            }
+        }
+    }
+}
