@@ -22,17 +22,15 @@ extension IntentRunner {
                 return try await wait(intent, for: operation, nil)
             }
             switch try await effect(of: intent) {
+            case .none where deletesDeclared(intent):
+                return try await lapse(intent, "it was not deleted, and is declared again")
             case .none where !sends:
                 return .deferred(.suspended, "it is sent again once the source is written to again")
             case .none: return await send(intent, isRepeated: true)
             case .operation(let id): return try await wait(intent, for: id, nil)
             case .answer(let answer): return try await follow(intent, answer)
             case .done: return try await conclude(intent, nil, nil)
-            case .lapsed(let sentence):
-                var closing = intent
-                closing.error = sentence
-                try await close(closing, .lapsed) { _ in }
-                return .conflict(sentence)
+            case .lapsed(let sentence): return try await lapse(intent, sentence)
             }
         } catch let error as APIError {
             return error.disposition == .cancelled
@@ -40,6 +38,22 @@ extension IntentRunner {
         } catch {
             return .failed("the journal can't be written: \(error)")
         }
+    }
+
+    /// Whether an intent would delete what has come back to git since.
+    private func deletesDeclared(_ intent: IntentRecord) -> Bool {
+        switch intent.write.call {
+        case .deleteInstall, .deleteCluster, .deletePackage:
+            ObjectReference(intent.identity).map(declared.contains) ?? false
+        default: false
+        }
+    }
+
+    private func lapse(_ intent: IntentRecord, _ sentence: String) async throws(JournalError) -> ActionOutcome {
+        var closing = intent
+        closing.error = sentence
+        try await close(closing, .lapsed) { _ in }
+        return .conflict(sentence)
     }
 
     /// What a write that was refused has led to all the same, by an attempt whose answer was lost; nil when nothing

@@ -20,6 +20,8 @@ struct IntentRunner: Sendable {
     let meters: Meters
     /// How many writes of the source may be under way at once.
     var slots = RequestSlots(limit: 1_024)
+    /// What the commit of the pass declares: a delete of it that shows no effect is not sent again (I2).
+    var declared: Set<ObjectReference> = []
     /// False where the settings let the source only be looked at: a write that shows no effect is not sent again.
     var sends = true
     /// False to look at an operation once instead of waiting for its end.
