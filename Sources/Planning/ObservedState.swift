@@ -96,6 +96,8 @@ package struct OperationFeed: Equatable, Sendable {
     package private(set) var creates: [String: [Operation]] = [:]
     /// The ids of objects whose delete is running: they count as going, whoever asked for it.
     package private(set) var deletes: Set<String> = []
+    /// The ids of objects whose delete has ended well: a read would say that they are gone.
+    private(set) var deleted: Set<String> = []
     /// The installs that creates name, whoever asked for them.
     private var installs: Set<InstallID> = []
     /// When the oldest operation of the feed began; nil when it has none.
@@ -106,9 +108,10 @@ package struct OperationFeed: Equatable, Sendable {
         for operation in operations {
             start = min(start ?? operation.startedAt, operation.startedAt)
             if operation.kind.is(.installCreate), let id = operation.createdInstall { installs.insert(id) }
-            if !operation.isDone, operation.kind.is(.installDelete) || operation.kind.is(.clusterDelete) {
-                deletes.insert(
-                    (operation.metadata["install_id"] ?? operation.metadata["cluster_id"])?.string ?? operation.ownerID)
+            if operation.kind.is(.installDelete) || operation.kind.is(.clusterDelete) {
+                let named = operation.metadata["install_id"] ?? operation.metadata["cluster_id"]
+                let id = named?.string ?? operation.ownerID
+                if !operation.isDone { deletes.insert(id) } else if operation.hasSucceeded { deleted.insert(id) }
             }
             if let part = operation.idempotencyKey.flatMap(IdempotencyKey.identityPart(ofKey:)) {
                 creates[part, default: []].append(operation)

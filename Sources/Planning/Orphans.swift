@@ -13,7 +13,9 @@ extension PlanBuilder {
         guard let feed = observed.operations, let installs = index.installs else { return }
         for (part, operations) in feed.creates.sorted(by: { $0.key < $1.key }) {
             for operation in operations {
-                guard let id = operation.createdInstall, installs[id]?.customerWorkspaceID == input.source.workspace,
+                guard let id = operation.createdInstall, !feed.deleted.contains(id.text),
+                    let install = installs[id] ?? unlisted(id),
+                    install.customerWorkspaceID == input.source.workspace,
                     !isAccountedFor(id), case .markers(let markers) = markers(of: id),
                     let object = markers.first(where: { isOurs($0) })?.object, object.kind == .install,
                     identityParts(of: object).contains(part), declarations.headers[object] == nil,
@@ -25,6 +27,11 @@ extension PlanBuilder {
                 if admits(object, [action]) { add(object, [action]) }
             }
         }
+    }
+
+    /// An install that the list lacks, which proves nothing (I10), once it was read by its id.
+    private mutating func unlisted(_ id: InstallID) -> Install? {
+        if case .present(let install) = presence(of: id, confirmed: true) { install } else { nil }
     }
 
     /// Whether a manifest or the journal says what a live install is.

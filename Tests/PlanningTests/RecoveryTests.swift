@@ -169,6 +169,19 @@ import Testing
             { $0.commit { $0.remove("eu") } }, "delete Install/eu recovered-orphan [recovered-orphan]",
             "= orphan Install/eu inst_1"),
         lost(
+            "I10: so is an orphan that the list lacks",
+            { world in
+                world.commit { $0.remove("eu") }
+                world.unlisted = ["inst_1"]
+            }, "delete Install/eu recovered-orphan [recovered-orphan]", "= orphan Install/eu inst_1"),
+        lost(
+            "one whose delete has ended is none",
+            { world in
+                world.commit { $0.remove("eu") }
+                world.vanish("inst_1")
+                world.note(.installDelete, .install, "inst_1", "install_id", key: nil)
+            }),
+        lost(
             "what another source made is no orphan of ours",
             { world in
                 world.commit { $0.remove("eu") }
