@@ -52,6 +52,8 @@ package enum IdempotencyKey {
     }
 
     /// The key of an explicit render.
+    ///
+    /// - Parameter attempt: how many renders of the install bear the same message.
     package static func render(
         of reference: ObjectReference, in source: SourceIdentity, install: InstallID, commit: String,
         desiredDigest: String, attempt: Int

@@ -54,8 +54,6 @@ package struct Requested: Equatable, Sendable {
     package var valuesDigest: String?
     package var automaticUpdates: Bool?
     package var dependsOn: [ObjectReference] = []
-    /// Explicit renders that have ended: part of the key of the next, so that it is not taken for one of them.
-    package var renders = 0
     /// A person has allowed the delete of this life; it stays allowed when the set that was allowed shrinks.
     package var isDeleteAllowed = false
 

@@ -149,7 +149,10 @@ extension ActionRunner {
         annotations["gitops.akua.dev/source"] = pass.sourceName
         annotations["gitops.akua.dev/path"] = manifest.header.location.file
         annotations["gitops.akua.dev/name"] = action.target.name
-        let attempt = ledger.record(of: action.target)?.requestedValues.renders ?? 0
+        let earlier = try await earlierRenders(of: id, by: action)
+        if Self.isMade(context.message, among: earlier) { return await alreadyRendered(id, digest, action) }
+        // As the platform shows them, so that daemons with journals of their own come to the same key.
+        let attempt = earlier.count { $0.message == context.message }
         let key = IdempotencyKey.render(
             of: action.target, in: pass.source, install: id, commit: pass.commit, desiredDigest: digest,
             attempt: attempt)
@@ -157,6 +160,35 @@ extension ActionRunner {
             message: context.message, annotations: annotations)
         return await intents.carryOut(
             intent(intentID, action, .createRender(id), body, key: key, context: context))
+    }
+
+    /// The renders of an install, newest first; of one that this plan creates there are none of ours.
+    private func earlierRenders(
+        of id: InstallID, by action: Action
+    ) async throws(ActionFailure) -> [Render] {
+        guard !action.after.contains(ActionID(.create, action.target)) else { return [] }
+        do throws(APIError) { return try await platform.renders(of: id) } catch { throw ActionFailure(error) }
+    }
+
+    /// Whether a render of this commit is there already, and what runs since is what it rendered: another daemon of this
+    /// source has made it.
+    private static func isMade(_ message: String?, among renders: [Render]) -> Bool {
+        guard let made = renders.firstIndex(where: { $0.message == message && !$0.state.is(.failed) }) else {
+            return false
+        }
+        return renders[..<made].allSatisfy { $0.packageVersionID == renders[made].packageVersionID }
+    }
+
+    private func alreadyRendered(_ id: InstallID, _ digest: String, _ action: Action) async -> ActionOutcome {
+        do {
+            try await ledger.update(action.target) { record in
+                record.renderedDigest = digest
+                record.renderedCommit = pass.commit
+            }
+            return .succeeded(resourceID: id.text)
+        } catch {
+            return .failed("the journal can't be written: \(error)")
+        }
     }
 
     func delete(_ action: Action, _ intentID: String) async throws(ActionFailure) -> ActionOutcome {

@@ -284,10 +284,7 @@ extension IntentRunner {
             let sentence = end?.sentence ?? "render \(id) ended as \(render.state.word)"
             var closing = intent
             closing.error = sentence
-            try await close(closing, .failed) { record in
-                record.requestedValues.renders += 1
-                record.fail(sentence, at: environment.seconds)
-            }
+            try await close(closing, .failed) { $0.fail(sentence, at: environment.seconds) }
             return .failed(sentence)
         }
         var commitSHA = render.commitSHA
@@ -304,7 +301,6 @@ extension IntentRunner {
         try await ledger.update(reference, with: [.intent(closed(intent, id.text)), .render(record)]) { object in
             object.renderedDigest = digest
             object.renderedCommit = intent.commit
-            object.requestedValues.renders += 1
             object.succeed(intent)
         }
         logger(for: intent).emit(

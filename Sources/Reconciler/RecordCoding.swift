@@ -62,7 +62,6 @@ extension Requested {
         isVersionConfirmed = object["version_confirmed"]?.bool ?? false
         valuesDigest = object["values_digest"]?.string
         automaticUpdates = object["automatic_updates"]?.bool
-        renders = object["renders"]?.number?.int ?? 0
         isDeleteAllowed = object["delete_allowed"]?.bool ?? false
         dependsOn = (object["depends_on"]?.array ?? []).compactMap { $0.string.flatMap(ObjectReference.init(text:)) }
     }
@@ -78,7 +77,6 @@ extension Requested {
         if isVersionConfirmed { object["version_confirmed"] = true }
         object["values_digest"] = valuesDigest.map(JSONValue.string)
         object["automatic_updates"] = automaticUpdates.map(JSONValue.bool)
-        if renders > 0 { object["renders"] = .number(JSONNumber(renders)) }
         if isDeleteAllowed { object["delete_allowed"] = true }
         if !dependsOn.isEmpty { object["depends_on"] = .array(dependsOn.map { .string($0.description) }) }
         return object

@@ -194,7 +194,6 @@ extension World {
             update(action.target) { record in
                 record.renderedDigest = digest
                 record.renderedCommit = commit
-                record.requested.renders += 1
             }
         default: preconditionFailure("not on an install: \(action)")
         }
