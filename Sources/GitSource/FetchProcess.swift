@@ -39,9 +39,12 @@ struct FetchProcess {
             let first = try await group.next()
             group.cancelAll()
             if case .finished(let status, let output)?? = first { return .finished(status, output: output) }
-            // The deadline was first: the program is killed, and what it has said so far comes out.
-            guard case .finished(_, let output)?? = try await group.next() else { return .late(output: []) }
-            return .late(output: output)
+            // The deadline was first: the program is killed, and what it has said so far comes out. Killed before it has
+            // read its request, it leaves a broken pipe, which is no trouble of its own.
+            let last = await group.nextResult()
+            try Task.checkCancellation()
+            if case .success(.finished(_, let output)?)? = last { return .late(output: output) }
+            return .late(output: [])
         }
     }
 }
