@@ -8,7 +8,7 @@ import Testing
         async throws
     {
         let exploration = CrashExploration("R13") { $0.count == 1 && $0[0].isFailure }
-        try await exploration.run(sample: 16) { survey, _ in CrashPoint.failures(of: survey).map { [$0] } }
+        try await exploration.run(sample: 8) { survey, _ in CrashPoint.failures(of: survey).map { [$0] } }
     }
 
     @Test(arguments: CrashPoint.Failure.allCases)

@@ -20,11 +20,14 @@ struct CrashExploration: Sendable {
         if text == "all" { return .all }
         let parts = text.split(separator: "/")
         let points = parts.dropFirst().compactMap { CrashPoint($0) }
-        guard let scenario = [CrashScenario.whole, .small].first(where: { $0.name == parts.first ?? "" }),
+        guard
+            let scenario = [CrashScenario.whole, .small, .recoverable].first(where: { $0.name == parts.first ?? "" }),
             !points.isEmpty, points.count == parts.count - 1
         else { preconditionFailure("AKUA_GITOPS_KILLS is neither 'all' nor a point such as 'T/1:call:17:none:1'") }
         return .replay(scenario, points)
     }()
+
+    private static let smallSurvey = Task { try await CrashScenario.small.survey() }
 
     static let seed = ProcessInfo.processInfo.environment["AKUA_GITOPS_SEED"].flatMap { UInt64($0) } ?? 1
 
@@ -38,9 +41,9 @@ struct CrashExploration: Sendable {
         self.isMine = isMine
     }
 
-    /// Visits `count` of the points that `points` finds in the small scenario, or all of the whole one.
+    /// Visits `count` of the points that `points` finds in the small scenario, or all of the whole one; `only` replaces both.
     func run(
-        sample count: Int, sourceLocation: SourceLocation = #_sourceLocation,
+        sample count: Int, only: CrashScenario? = nil, sourceLocation: SourceLocation = #_sourceLocation,
         _ points: (CrashScenario.Survey, inout Dice) -> [[CrashPoint]]
     ) async throws {
         var dice = Dice(seed: Self.seed)
@@ -50,12 +53,12 @@ struct CrashExploration: Sendable {
             guard isMine(path) else { return }
             (scenario, chosen, survey) = (wanted, [path], try await wanted.survey())
         case .all:
-            scenario = .whole
+            scenario = only ?? .whole
             survey = try await scenario.survey()
             chosen = points(survey, &dice)
         case .sample:
-            scenario = .small
-            survey = try await scenario.survey()
+            scenario = only ?? .small
+            survey = try await only?.survey() ?? Self.smallSurvey.value
             let all = points(survey, &dice)
             chosen = Array(all.shuffled(using: &dice).prefix(count))
         }
@@ -88,7 +91,7 @@ struct CrashExploration: Sendable {
                 roads.addTask {
                     let journey = try await scenario.travel(dyingAt: path)
                     var found = journey.violations
-                    if path.contains(where: \.isDamage) {
+                    if journey.isAlarmed || path.contains(where: \.isDamage) {
                         // What was forgotten may be looked for and put right again, but is neither made nor deleted.
                         let again = journey.end.effects.filter {
                             Self.countsOnce($0.key) && $0.value > end.effects[$0.key, default: 0]

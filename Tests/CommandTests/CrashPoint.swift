@@ -85,6 +85,10 @@ struct CrashPoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether the log may end in frames that do not add up: the journal says so, since a commit that was acknowledged and
+    /// then damaged looks the same.
+    var mayRaiseAlarm: Bool { isDamage || isFailure || loss != .none }
+
     var isDamage: Bool { if case .damage = moment { true } else { false } }
 
     var isFailure: Bool { if case .failure = moment { true } else { false } }

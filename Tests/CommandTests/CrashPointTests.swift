@@ -6,14 +6,14 @@ import Testing
         async throws
     {
         let exploration = CrashExploration("R2") { $0.count == 1 && $0[0].isCall && $0[0].loss == .none }
-        try await exploration.run(sample: 16) { survey, _ in
+        try await exploration.run(sample: 8) { survey, _ in
             CrashPoint.calls(of: survey, [.none], seeds: 1).map { [$0] }
         }
     }
 
     @Test func `R3 I4: when the power fails before any call, what was sent is in the journal`() async throws {
         let exploration = CrashExploration("R3") { $0.count == 1 && $0[0].loss != .none }
-        try await exploration.run(sample: 24) { survey, _ in
+        try await exploration.run(sample: 12) { survey, _ in
             CrashPoint.calls(of: survey, [.all, .half, .torn], seeds: 5).map { [$0] }
         }
     }

@@ -44,6 +44,8 @@ struct CrashScenario: Sendable {
     struct Journey: Sendable {
         var stages: [Counts] = []
         var end = End(effects: [:], world: [])
+        /// The journal said that it had lost something, so that the program looked for all that is there.
+        var isAlarmed = false
         /// The program died as often as it was to.
         var isReached = true
         /// What broke a promise, one sentence each.
@@ -99,6 +101,18 @@ struct CrashScenario: Sendable {
                 hasDrift: true),
         ])
 
+    /// T without the change that the platform can't make: no read shows an install's region, so that who has forgotten it
+    /// takes the declared one for the real one.
+    static let recoverable = CrashScenario(
+        name: "U",
+        stages: small.stages.map { stage in
+            var stage = stage
+            // Not named by a later commit, it stays as the first one has it.
+            if stage.status != 0 || stage.hasDrift { stage.files.removeValue(forKey: "c.yaml") }
+            stage.status = 0
+            return stage
+        })
+
     private static func install(_ name: String, region: String) -> String {
         Road.manifest("Install", name, "{package: checkout, version: 1.3.0, region: \(region)}")
     }
@@ -136,10 +150,8 @@ extension CrashScenario {
     private func go(
         _ stage: Stage, dyingAt points: [CrashPoint], _ installation: Installation, _ journey: inout Journey
     ) async throws {
-        var isDamaged = false
         for point in points {
             if case .damage(let damage, let seed) = point.moment {
-                isDamaged = true
                 if try !installation.damage(damage, seed: seed) { journey.isReached = false }
                 continue
             }
@@ -155,16 +167,20 @@ extension CrashScenario {
             }
         }
         var passes = 0
+        let seen = installation.emulator.emulator.requests().count { !$0.effects.isEmpty }
         var ending: Installation.Ending
         repeat {
             let counts: Counts
             (ending, counts, _) = try await pass(installation, dyingAt: nil)
             if passes == 0 { journey.stages.append(counts) }
             passes += 1
-            let alarms = ["was damaged", "newest entries are lost"].filter(ending.errors.contains)
-            if !alarms.isEmpty, !isDamaged {
-                journey.violations.append("R2: the journal did not open as it was: \(ending.errors)")
-            }
+            journey.isAlarmed =
+                journey.isAlarmed || ["was damaged", "newest entries are lost"].contains(where: ending.errors.contains)
+            // A journal of which nothing was sent yet may be one that was never finished.
+            let isAlarm =
+                (ending.errors.contains("was damaged") && seen > 0 && !points.contains(where: \.isDamage))
+                || (ending.errors.contains("newest entries are lost") && !points.contains(where: \.mayRaiseAlarm))
+            if isAlarm { journey.violations.append("R2: the journal did not open as it was: \(ending.errors)") }
         } while ending.status != stage.status && passes < 2
         if ending.status != stage.status {
             journey.violations.append("I5: no rest within two passes: \(ending)")
@@ -285,7 +301,9 @@ extension Installation {
     ///
     /// Looked at in a copy, since opening would change it.
     func journalViolations() throws -> [String] {
-        let writes = emulator.emulator.requests().filter { $0.method != "GET" && $0.call != nil }
+        let writes = emulator.emulator.requests().filter {
+            $0.method != "GET" && $0.call != nil && $0.call != "operations.wait"
+        }
         let copy = try TemporaryFolder()
         let files = ["journal.sqlite", "journal.sqlite-wal"]
         for file in files where FileManager.default.fileExists(atPath: "\(stateDirectory)/\(file)") {
@@ -301,10 +319,17 @@ extension Installation {
             guard try db.tableExists("intents") else {
                 return writes.isEmpty ? [] : ["I4: the journal is empty, and \(writes.count) writes were seen"]
             }
-            let keys = try String?.fetchSet(db, sql: "SELECT idempotency_key FROM intents")
-            let etags = try String?.fetchSet(db, sql: "SELECT if_match FROM intents")
-            let unknown = writes.filter {
-                !($0.idempotencyKey.map { keys.contains($0) } ?? $0.ifMatch.map { etags.contains($0) } ?? false)
+            let intents = try Row.fetchAll(
+                db, sql: "SELECT idempotency_key, if_match, call, call_resource_id FROM intents")
+            let keys = Set(intents.compactMap { $0["idempotency_key"] as String? })
+            let etags = Set(intents.compactMap { $0["if_match"] as String? })
+            let unknown = writes.filter { write in
+                if let key = write.idempotencyKey { return !keys.contains(key) }
+                if let etag = write.ifMatch { return !etags.contains(etag) }
+                // What takes neither is known by its call and what it is about.
+                return !intents.contains {
+                    $0["call"] == write.call && write.path.contains($0["call_resource_id"] as String? ?? "")
+                }
             }
             return unknown.map { "I4: no intent is journalled of \($0.method) \($0.path)" }
         }

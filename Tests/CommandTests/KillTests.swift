@@ -5,13 +5,13 @@ import Testing
 @Suite struct KillTests {
     @Test func `R1 I1 I4: killed at any moment of any request, nothing is lost and nothing is doubled`() async throws {
         let exploration = CrashExploration("R1") { $0.count == 1 && !$0[0].isCall }
-        try await exploration.run(sample: 40) { survey, _ in CrashPoint.requests(of: survey).map { [$0] } }
+        try await exploration.run(sample: 20) { survey, _ in CrashPoint.requests(of: survey).map { [$0] } }
     }
 
     @Test func `R4 I1 I4: killed a second time while it recovers, nothing is lost and nothing is doubled`() async throws
     {
         let exploration = CrashExploration("R4") { $0.count > 1 }
-        try await exploration.run(sample: 12) { survey, dice in
+        try await exploration.run(sample: 8) { survey, dice in
             let all = CrashPoint.requests(of: survey) + CrashPoint.calls(of: survey, [.none], seeds: 1)
             let isComplete = if case .all = CrashExploration.extent { true } else { false }
             return (0..<(isComplete ? 5_000 : 200)).compactMap { _ in
