@@ -58,7 +58,7 @@ struct CrashExploration: Sendable {
             chosen = points(survey, &dice)
         case .sample:
             scenario = only ?? .small
-            survey = try await only?.survey() ?? Self.smallSurvey.value
+            if let only { survey = try await only.survey() } else { survey = try await Self.smallSurvey.value }
             let all = points(survey, &dice)
             chosen = Array(all.shuffled(using: &dice).prefix(count))
         }
