@@ -151,7 +151,7 @@ let package = Package(
         .testTarget(
             name: "AkuaEmulatorTests", dependencies: ["AkuaEmulator", "JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "CommandTests", dependencies: ["TestSupport", "JSON", "AkuaEmulator"], swiftSettings: settings),
+            name: "CommandTests", dependencies: ["TestSupport", "JSON", "AkuaEmulator", grdb], swiftSettings: settings),
         .testTarget(
             name: "OutputTests",
             dependencies: [

@@ -139,9 +139,9 @@ extension AkuaClient {
             error.messages = envelope.messages.map { $0.replacing(state.token.reveal(), with: "<redacted>") }
             error.fields = envelope.fields
         }
-        error.retryAfter = response.headers["retry-after"].flatMap {
-            RetryAfter.delay($0, wallSeconds: scope.time.wallSeconds())
-        }
+        // A date is meant by the platform's clock, which it tells; ours may be years off.
+        let now = response.headers["date"].flatMap(HTTPDate.unixSeconds) ?? scope.time.wallSeconds()
+        error.retryAfter = response.headers["retry-after"].flatMap { RetryAfter.delay($0, wallSeconds: now) }
         return error
     }
 

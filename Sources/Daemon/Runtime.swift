@@ -160,6 +160,8 @@ extension Runtime {
 extension Environment {
     /// The machine's clocks and chance.
     package static let system = Environment(
-        now: { Int(LogOutput.systemMilliseconds()) }, sleep: { try await Task.sleep(for: $0, clock: .continuous) },
+        now: { Int(LogOutput.systemMilliseconds()) },
+        uptime: { [start = ContinuousClock.now] in Int(start.duration(to: .now) / .milliseconds(1)) },
+        sleep: { try await Task.sleep(for: $0, clock: .continuous) },
         random: { Double.random(in: 0..<1) })
 }

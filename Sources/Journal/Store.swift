@@ -245,6 +245,9 @@ extension Store {
                 try makeDurable(db)
                 _ = try Verification.check(db)
             }
+            // The log begins anew: what a kill left of an unfinished commit, half overwritten by the next, would look like
+            // damage to the opening after the next kill. Where there is no room for that, the log stays.
+            _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
             try Schema.migrator.migrate(pool)
             return pool
         } catch let error as DatabaseError where saysDamage(error, path) {

@@ -9,6 +9,9 @@ package struct InventoryEntry: Equatable, Sendable {
     package enum Ownership: String, Sendable { case created, adopted, recovered, shared }
     package enum Life: String, Sendable { case live, deleting, gone, released }
 
+    /// The longest that an object is left alone after a failure, in seconds.
+    package static let backOffMax = 900
+
     package var resourceID: String?
     package var ownership: Ownership
     package var life: Life

@@ -21,8 +21,9 @@ extension PlanBuilder {
             return Refusal(
                 code: .driftReported, sentence: "\(action.reason.sentence); the settings say drift: report")
         }
+        // R14: further off than any back-off reaches, it was written before somebody set the date back.
         guard !input.circumstances.ignoresBackOff, let entry = input.inventory[action.target],
-            let next = entry.nextAttempt, next > input.now
+            let next = entry.nextAttempt, next > input.now, next - input.now <= InventoryEntry.backOffMax
         else { return nil }
         let error = entry.lastError.map { ": \($0)" } ?? ""
         return Refusal(

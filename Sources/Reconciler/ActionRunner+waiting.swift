@@ -9,7 +9,7 @@ import Telemetry
 extension ActionRunner {
     /// A dependant begins when what it depends on is healthy, or not in this pass.
     func waitUntilHealthy(_ gate: HealthGate) async throws(ActionFailure) {
-        let deadline = environment.now() + gate.timeout.wholeMilliseconds
+        let deadline = environment.uptime() + gate.timeout.wholeMilliseconds
         var looks = 0
         while true {
             guard let id = ledger.record(of: gate.object)?.resourceID ?? gate.resourceID else {
@@ -17,7 +17,7 @@ extension ActionRunner {
             }
             let (isHealthy, state) = try await health(of: gate.object, id)
             if isHealthy { return await noteHealthy(gate.object) }
-            guard environment.now() < deadline else {
+            guard environment.uptime() < deadline else {
                 throw ActionFailure(
                     .deferred(
                         .dependency, "\(gate.object) is \(state) and did not become healthy within \(gate.timeout)"))
@@ -75,14 +75,14 @@ extension ActionRunner {
         {
             return install
         }
-        let deadline = environment.now() + intents.timeouts.operation.wholeMilliseconds
+        let deadline = environment.uptime() + intents.timeouts.operation.wholeMilliseconds
         var looks = 0
         while true {
             let install: Install?
             do { install = try await platform.install(id) } catch { throw ActionFailure(error) }
             guard let install else { throw ActionFailure(.conflict("install \(id) is gone")) }
             if !install.isReconciling { return install }
-            guard environment.now() < deadline else {
+            guard environment.uptime() < deadline else {
                 throw ActionFailure(.deferred(.busy, "install \(id) is \(install.state.word) and is not interrupted"))
             }
             try await pause(after: &looks)

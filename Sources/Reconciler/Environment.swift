@@ -2,16 +2,21 @@
 package struct Environment: Sendable {
     /// Unix milliseconds.
     package var now: @Sendable () -> Int
+    /// Milliseconds on a clock that no change of the date disturbs, from any beginning: for deadlines and durations.
+    package var uptime: @Sendable () -> Int
     /// Sleeps on a clock that no change of the date disturbs; ends early only by cancellation.
     package var sleep: @Sendable (Duration) async throws -> Void
     /// Uniform in 0..<1.
     package var random: @Sendable () -> Double
 
+    /// - Parameter uptime: `now` where nobody changes the date.
     package init(
-        now: @escaping @Sendable () -> Int, sleep: @escaping @Sendable (Duration) async throws -> Void,
+        now: @escaping @Sendable () -> Int, uptime: (@Sendable () -> Int)? = nil,
+        sleep: @escaping @Sendable (Duration) async throws -> Void,
         random: @escaping @Sendable () -> Double
     ) {
         self.now = now
+        self.uptime = uptime ?? now
         self.sleep = sleep
         self.random = random
     }

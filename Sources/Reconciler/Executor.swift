@@ -58,10 +58,10 @@ struct Executor: Sendable {
                 .kind: action.target.kind.rawValue, .name: action.target.name, .action: action.word.rawValue,
                 .reason: action.reason.code, .resourceID: action.resourceID,
             ])
-        let started = environment.now()
+        let started = environment.uptime()
         let outcome = await runner.run(action, position: position)
         let result = ActionResult(action: action, outcome: outcome)
-        report(result, duration: environment.now() - started)
+        report(result, duration: environment.uptime() - started)
         return result
     }
 

@@ -134,8 +134,10 @@ extension IntentRunner {
     }
 
     /// Within the key's memory a repeated key is one request; beyond it, looking comes first.
+    ///
+    /// An intent of tomorrow was written by another date than today's: nobody knows its age.
     private func isPastMemory(_ intent: IntentRecord) -> Bool {
-        environment.now() - intent.createdAt > Self.keyMemory.wholeMilliseconds
+        !(0...Self.keyMemory.wholeMilliseconds).contains(environment.now() - intent.createdAt)
     }
 
     private func effectOfImport(_ intent: IntentRecord) async throws(APIError) -> Effect {

@@ -112,7 +112,7 @@ struct IntentRunner: Sendable {
     private func poll(
         _ intent: IntentRecord, for id: OperationID, _ answer: WriteAnswer?
     ) async throws(JournalError) -> ActionOutcome {
-        let started = intent.createdAt
+        let started = environment.uptime()
         var pollSeconds = Self.firstPollSeconds
         while true {
             guard control.ending == nil else { return .interrupted }
@@ -142,7 +142,7 @@ struct IntentRunner: Sendable {
                     .operationFinished, "an operation ended",
                     [
                         .operationID: id.text, .state: operation.state.word, .error: operation.errorMessage,
-                        .durationMs: environment.now() - started,
+                        .durationMs: max(0, environment.now() - intent.createdAt),
                     ])
                 return try await conclude(intent, answer, .ended(operation))
             }
@@ -150,7 +150,9 @@ struct IntentRunner: Sendable {
                 return .deferred(.waitingForOperation, "operation \(id) waits for a person at step '\(step)'")
             }
             guard waits else { return .deferred(.waitingForOperation, "operation \(id) is running") }
-            if environment.now() - started > timeouts.operation.wholeMilliseconds {
+            // What an earlier pass has waited counts too; the date alone, set back, would let this one wait for years.
+            let waited = max(environment.now() - intent.createdAt, environment.uptime() - started)
+            if waited > timeouts.operation.wholeMilliseconds {
                 return .deferred(
                     .waitingForOperation, "operation \(id) has not ended within \(timeouts.operation); it goes on")
             }

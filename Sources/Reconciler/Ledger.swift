@@ -161,6 +161,6 @@ extension ObjectRecord {
     mutating func fail(_ sentence: String, at seconds: Int) {
         failures += 1
         lastError = String(sentence.prefix(1_000))
-        nextAttempt = seconds + min(Self.backOffMin << min(failures - 1, 6), 900)
+        nextAttempt = seconds + min(Self.backOffMin << min(failures - 1, 6), InventoryEntry.backOffMax)
     }
 }

@@ -322,7 +322,7 @@ extension Reconciler {
                 .updated: counts["updated"],
                 .rendered: counts["rendered"], .deleted: counts["deleted"], .adopted: counts["adopted"],
                 .unchanged: counts["unchanged"], .failed: counts["failed"],
-                .durationMs: environment.now() - report.startedAt, .digest: report.plan?.digest,
+                .durationMs: max(0, environment.now() - report.startedAt), .digest: report.plan?.digest,
             ])
         var states: [String: Int] = [:]
         for (reference, entry) in inventory {

@@ -86,6 +86,7 @@ package struct Reconciler: Sendable {
 
     private func run(_ mode: Mode, _ control: PassControl, isReadOnly: Bool) async -> PassReport {
         let id = environment.reconcileID()
+        let started = environment.uptime()
         var report = PassReport(source: source.name, reconcile: id, startedAt: environment.now())
         var reconciler = self
         reconciler.logger = logger.binding([.source: source.name, .reconcileID: id])
@@ -105,7 +106,7 @@ package struct Reconciler: Sendable {
         if !isReadOnly {
             meters.reconciled(
                 source: source.name, outcome: report.outcome.word,
-                in: .milliseconds(report.finishedAt - report.startedAt))
+                in: .milliseconds(environment.uptime() - started))
         }
         return report
     }
@@ -220,10 +221,10 @@ package struct Reconciler: Sendable {
     }
 
     private func fetch() async throws(PassError) -> FetchedRevision {
-        let started = environment.now()
+        let started = environment.uptime()
         do {
             let fetched = try await repository.fetch()
-            let duration = environment.now() - started
+            let duration = environment.uptime() - started
             meters.fetched(in: .milliseconds(duration))
             logger.emit(
                 .sourceFetched, "the watched ref was read",

@@ -192,6 +192,19 @@ import Testing
         }
     }
 
+    @Test func `R14: a Retry-After that is a date is meant by the platform's clock, whatever ours says`() async throws {
+        let answer = Sample.operation.text
+        let headers = ["Date": "Fri, 02 Jan 2026 03:04:05 GMT", "Retry-After": "Fri, 02 Jan 2026 03:05:05 GMT"]
+        let script: ScriptedServer.Script = {
+            $0.number == 1 ? .json("{}", status: 503, headers: headers) : .json(answer)
+        }
+        try await Fixture.run(script) { fixture in
+            let error = await #expect(throws: APIError.self) { try await fixture.client.operation(id("op_1")) }
+            #expect(error?.retryAfter == .seconds(60))
+            #expect(fixture.server.requests.count == 1)
+        }
+    }
+
     @Test(arguments: ["3601", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT", "soon", "-5", "1.5", ""])
     func `R16: a Retry-After that can't be believed is not followed`(_ header: String) async throws {
         let answer = Sample.operation.text

@@ -104,20 +104,24 @@ final class Installation: Sendable {
         try await run(arguments, onStart: onStart)
     }
 
-    /// The same with arguments at hand.
-    func run(_ arguments: [String], onStart: (Int32) -> Void = { _ in }) async throws -> Ending {
-        try await Self.run(arguments + ["--config", folder.appending("config.yaml")], in: folder, onStart: onStart)
+    /// The same with arguments at hand, and variables besides those of this process.
+    func run(
+        _ arguments: [String], environment: [String: String] = [:], onStart: (Int32) -> Void = { _ in }
+    ) async throws -> Ending {
+        try await Self.run(
+            arguments + ["--config", folder.appending("config.yaml")], environment, in: folder, onStart: onStart)
     }
 
     /// `validate`, which takes no configuration.
     static func validate(_ path: String) async throws -> Ending {
-        try await run(["validate", path], in: try TemporaryFolder()) { _ in }
+        try await run(["validate", path], [:], in: try TemporaryFolder()) { _ in }
     }
 
     private static func run(
-        _ arguments: [String], in folder: TemporaryFolder, onStart: (Int32) -> Void
+        _ arguments: [String], _ environment: [String: String], in folder: TemporaryFolder, onStart: (Int32) -> Void
     ) async throws -> Ending {
         let process = Process()
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.executableURL = program
         process.arguments = arguments
         let files = ["out", "err"].map { URL(filePath: folder.appending("\($0)-\(UUID().uuidString)")) }

@@ -35,8 +35,10 @@ final class RunningDaemon: Sendable {
     /// Much longer than anything takes: only a daemon that is broken gets there.
     private static let patience = Duration.seconds(40)
 
-    init(_ installation: Installation, _ arguments: String...) throws {
+    /// `environment` has the variables besides those of this process.
+    init(_ installation: Installation, environment: [String: String] = [:], _ arguments: String...) throws {
         let process = Process()
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.executableURL = Installation.program
         process.arguments = ["run", "--config", installation.folder.appending("config.yaml")] + arguments
         let output = Pipe()
@@ -57,9 +59,10 @@ final class RunningDaemon: Sendable {
 
     /// Runs a daemon for as long as `body` does, and expects it to be stopped by SIGTERM.
     static func with<Value>(
-        _ installation: Installation, _ body: (RunningDaemon) async throws -> Value
+        _ installation: Installation, environment: [String: String] = [:],
+        _ body: (RunningDaemon) async throws -> Value
     ) async throws -> Value {
-        let daemon = try RunningDaemon(installation)
+        let daemon = try RunningDaemon(installation, environment: environment)
         let value = try await body(daemon)
         let ending = try await daemon.stop()
         guard ending.status == 0, !ending.wasKilled else { throw NeverHappened(description: "a clean end: \(ending)") }
@@ -67,6 +70,14 @@ final class RunningDaemon: Sendable {
     }
 
     var lines: [Line] { log.lines }
+
+    /// What it has used of a processor so far, its children apart.
+    var cpuSeconds: Double {
+        let text = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""  // Gone: nothing more.
+        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+        let ticks = fields.dropFirst(11).prefix(2).compactMap { Double($0) }.reduce(0, +)
+        return ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
 
     /// The position in the log from which on news are news.
     var now: Int { log.lines.count }

@@ -263,6 +263,24 @@ struct LostLogTests {
         #expect(try Journal.open(directory: crashed.path, now: Sample.now).hasLostCommits)
     }
 
+    @Test func `what a kill left of an unfinished commit is no alarm after the next kill`() async throws {
+        let journal = try scratch.open()
+        try await journal.commit([.object(try Sample.object("first"))])
+        let names = (0..<60).map { "install-\($0)" }
+        try await journal.commit(try names.map { .object(try Sample.object($0)) })
+        let killed = try scratch.crashed()
+        let log = try killed.bytes("journal.sqlite-wal")
+        // Without its last frame, which says that it is one, the long commit is none.
+        try killed.write(Array(log.dropLast(24 + 4_096)), to: "journal.sqlite-wal")
+        let next = try killed.open()
+        #expect(try await next.objects(of: "platform").count == 1)
+        try await next.commit([.object(try Sample.object("second"))])
+        let killedAgain = try killed.crashed()
+        let opened = try Journal.open(directory: killedAgain.path, now: Sample.now)
+        #expect(!opened.hasLostCommits)
+        #expect(try await opened.journal.objects(of: "platform").count == 2)
+    }
+
     @Test func `frames that an earlier generation left behind are no alarm`() async throws {
         let journal = try scratch.open()
         for number in 0..<60 { try await journal.commit([.object(try Sample.object("install-\(number)"))]) }

@@ -323,6 +323,12 @@ import Testing
                 $0.record("eu") { ($0.failures, $0.nextAttempt) = (2, 1_000_000) }
             }, "update Install/eu changed", "render Install/eu provenance"),
         Case(
+            "R14: a next attempt further off than any back-off reaches was written by another date",
+            {
+                $0.commit { $0.install("eu") { $0.version = "1.1.0" } }
+                $0.record("eu") { ($0.failures, $0.nextAttempt) = (2, 1_000_901) }
+            }, "update Install/eu changed", "render Install/eu provenance"),
+        Case(
             "a person who asks for a pass does not wait for the next attempt",
             {
                 $0.commit { $0.install("eu") { $0.version = "1.1.0" } }
