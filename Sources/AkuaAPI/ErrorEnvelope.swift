@@ -37,7 +37,8 @@ struct ErrorEnvelope: Equatable {
             if !elements.isEmpty { fields.append(Self.clean(elements.joined(separator: "."))) }
         }
         // Said of a stale write; good to read in a log, and never to be sent back (I3).
-        for (name, value) in entry["metadata"]?.object?.members ?? [] where name.contains("etag") {
+        for (name, value) in entry["metadata"]?.object?.members.prefix(Self.entriesMax) ?? []
+        where name.contains("etag") {
             guard let etag = value.string else { continue }
             messages.append(Self.clean("\(name) is \(etag)"))
         }

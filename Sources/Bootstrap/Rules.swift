@@ -100,7 +100,7 @@ enum URLRule {
         }
         guard let scheme = parts.scheme?.lowercased(), schemes.contains(scheme) else {
             let list = schemes.sorted().reversed().map { "\($0)://" }.joined(separator: " or ")
-            throw InvalidValue(problem: "must begin with \(list), not \(Quoted(text))")
+            throw InvalidValue(problem: "must begin with \(list)\(shown(text))")
         }
         guard parts.query == nil, parts.fragment == nil else {
             throw InvalidValue(problem: "must have no query and no fragment")
@@ -111,6 +111,12 @@ enum URLRule {
                 problem: "would send secrets unencrypted to \(Quoted(host))",
                 hint: "use https; http is for this machine alone")
         }
+    }
+
+    /// `, not '…'` for the end of a message; nothing for a text with an `@`, before which a password may stand even if the
+    /// text is no URL, such as `https//user:password@host` without its colon.
+    static func shown(_ text: String) -> String {
+        text.utf8.contains(UInt8(ascii: "@")) ? "" : ", not \(Quoted(text))"
     }
 
     private static func isLoopback(_ host: String) -> Bool {

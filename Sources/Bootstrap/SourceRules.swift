@@ -37,7 +37,7 @@ enum SourceRules {
                     problem: "is ssh's short form, which is not supported by this version", hint: "use https")
             case nil:
                 throw InvalidValue(
-                    problem: "must be a URL or a path that begins with / or ./, not \(Quoted(text))")
+                    problem: "must be a URL or a path that begins with / or ./\(URLRule.shown(text))")
             default:
                 try URLRule.check(text, schemes: ["https", "http", "file"])
                 return text
@@ -59,8 +59,8 @@ enum SourceRules {
             || text.unicodeScalars.contains {
                 $0.value <= 0x20 || $0.value == 0x7F || "~^:?*[\\".unicodeScalars.contains($0)
             }
-            || text.split(separator: "/", omittingEmptySubsequences: false).contains {
-                $0.isEmpty || $0.hasPrefix(".") || $0.hasSuffix(".lock")
+            || text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).contains {
+                $0.isEmpty || $0.first == UInt8(ascii: ".") || Substring($0).hasSuffix(".lock")
             }
         guard !isForbidden else { throw InvalidValue(problem: "is not a name that git allows: \(Quoted(text))") }
         guard !text.hasPrefix("refs/") else {
@@ -71,8 +71,10 @@ enum SourceRules {
 
     /// A folder in the repository, without slashes at its ends; the empty text is the root.
     static let folder: Rules.Rule<String> = { text, _ throws(InvalidValue) in
-        let parts = text.split(separator: "/").filter { $0 != "." }
-        guard !text.hasPrefix("/"), !parts.contains(".."),
+        // By bytes, as git does: a slash that a combining mark follows is a slash.
+        let slash = UInt8(ascii: "/")
+        let parts = text.utf8.split(separator: slash).map { String(Substring($0)) }.filter { $0 != "." }
+        guard text.utf8.first != slash, !parts.contains(".."),
             !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
         else {
             throw InvalidValue(problem: "must be a folder inside the repository, without '..', not \(Quoted(text))")

@@ -14,13 +14,11 @@ struct ControlLine {
     /// The lines that are complete with these bytes, without their newlines.
     mutating func append(_ buffer: ByteBuffer) throws -> [[UInt8]] {
         rest.append(contentsOf: buffer.readableBytesView)
-        var lines: [[UInt8]] = []
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            lines.append(Array(rest[..<end]))
-            rest.removeSubrange(...end)
-        }
+        // Cut in one go: taking each line off the front by itself would move all that follows, once a line.
+        var lines = rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        rest = Array(lines.popLast() ?? [])
         guard rest.count <= bytesMax, lines.allSatisfy({ $0.count <= bytesMax }) else { throw TooLong() }
-        return lines
+        return lines.map(Array.init)
     }
 
     /// A message as its line.

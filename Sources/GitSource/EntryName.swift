@@ -33,8 +33,12 @@ struct SourcePath: Equatable, Sendable {
 
     /// Takes `a/b`, `a/b/`, `./a/b` and the empty path.
     init(_ text: String) throws(GitError) {
-        guard !text.hasPrefix("/") else { throw .configuration(.badPath(text, problem: "it begins with a slash")) }
-        let parts = text.split(separator: "/").map(String.init).filter { $0 != "." }
+        // By bytes, as git does: a slash that a combining mark follows is a slash.
+        let slash = UInt8(ascii: "/")
+        guard text.utf8.first != slash else {
+            throw .configuration(.badPath(text, problem: "it begins with a slash"))
+        }
+        let parts = text.utf8.split(separator: slash).map { String(Substring($0)) }.filter { $0 != "." }
         for part in parts {
             if let problem = EntryName.problem(with: part.utf8) {
                 throw .configuration(.badPath(text, problem: "“\(part)” is \(problem)"))

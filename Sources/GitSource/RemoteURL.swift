@@ -10,7 +10,7 @@ struct RemoteURL: Equatable, Sendable {
     init(_ text: String) throws(GitError) {
         self.text = text
         func refuse(_ problem: String) -> GitError {
-            .configuration(.badURL(Self.withoutUser(text), problem: problem))
+            .configuration(.badURL(Self.shown(text), problem: problem))
         }
 
         guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
@@ -23,13 +23,13 @@ struct RemoteURL: Equatable, Sendable {
         guard let schemeEnd = text.range(of: "://")?.lowerBound else {
             guard text.contains(":") else { throw refuse("a path must begin with a slash") }
             // The short form of ssh, `git@host:path`.
-            throw .configuration(.unsupportedURL(text, scheme: "ssh"))
+            throw .configuration(.unsupportedURL(Self.shown(text), scheme: "ssh"))
         }
         let scheme = text[..<schemeEnd].lowercased()
         guard ["file", "https", "http"].contains(scheme) else {
-            throw .configuration(.unsupportedURL(Self.withoutUser(text), scheme: scheme))
+            throw .configuration(.unsupportedURL(Self.shown(text), scheme: Self.shown(scheme)))
         }
-        guard Self.withoutUser(text) == text else {
+        guard !Self.hasUser(text) else {
             throw refuse("it held a user name or a password; give them by auth.usernameFile and auth.passwordFile")
         }
         guard let parts = URLComponents(string: text) else { throw refuse("it can't be taken apart") }
@@ -48,12 +48,21 @@ struct RemoteURL: Equatable, Sendable {
         remote = .url(text)
     }
 
-    /// The url without what stands before an `@` in the place of its host, which may be a password.
-    private static func withoutUser(_ text: String) -> String {
-        guard let start = text.range(of: "://")?.upperBound else { return text }
-        let end = text[start...].firstIndex(of: "/") ?? text.endIndex
-        guard let at = text[start..<end].lastIndex(of: "@") else { return text }
-        return String(text[..<start] + text[text.index(after: at)...])
+    /// Whether something stands before an `@` in the place of the host: a user, and perhaps a password.
+    ///
+    /// By bytes, as libcurl reads it: an `@` with a combining mark behind it is another character, but ends a password.
+    private static func hasUser(_ text: String) -> Bool {
+        guard let start = text.utf8.firstRange(of: "://".utf8)?.upperBound else { return false }
+        return text.utf8[start...].prefix { $0 != UInt8(ascii: "/") }.contains(UInt8(ascii: "@"))
+    }
+
+    /// The url as a message may show it: without what stands before its last `@`, wherever that is.
+    ///
+    /// In a url with a mistake in it a password can be anywhere.
+    private static func shown(_ text: String) -> String {
+        guard let at = text.utf8.lastIndex(of: UInt8(ascii: "@")) else { return text }
+        let scheme = text.prefixMatch(of: /[A-Za-z][A-Za-z0-9+.-]*:\/\//).map { String($0.output) } ?? ""
+        return scheme + String(text[text.utf8.index(after: at)...])
     }
 
     /// `localhost`, `127.0.0.0/8` and `::1`, by their text alone.

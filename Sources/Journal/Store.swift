@@ -226,14 +226,23 @@ extension Store {
             try Schema.migrator.migrate(queue)
             return queue
         case .readOnlyFile(let path):
+            return try connectForReading(path, configuration)
+        case .file(let path):
+            return try connectForWriting(path, configuration)
+        }
+    }
+
+    private static func connectForReading(_ path: String, _ configuration: Configuration) throws -> DatabaseQueue {
+        do {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             let version = try queue.read(Verification.check)
             guard version == Schema.version else {
                 throw JournalError(cause: .schemaOlder(found: version, known: Schema.version), path: path)
             }
             return queue
-        case .file(let path):
-            return try connectForWriting(path, configuration)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+            // As below: no statement of ours is wrong, so the file's header is.
+            throw Verification.Damage(problem: error.message ?? error.resultCode.description)
         }
     }
 
@@ -295,7 +304,7 @@ extension JournalError {
             switch error {
             case let error as JournalError: error.cause
             case let error as DatabaseError: Cause(error)
-            case let error as Verification.Damage: .damaged(error.problem)
+            case let error as Verification.Damage: .damaged(error.problem.onOneLine)
             case let error as Verification.Newer: .schemaNewer(found: error.found, known: Schema.version)
             case let error as RowReader.Unreadable: .unreadable(table: error.table, column: error.column)
             default: .inputOutput(error.problem)
@@ -307,7 +316,7 @@ extension JournalError {
 extension JournalError.Cause {
     /// Takes SQLite's message, which names tables, columns and rules, and never the values, which GRDB would add.
     init(_ error: DatabaseError) {
-        let problem = error.message ?? error.resultCode.description
+        let problem = (error.message ?? error.resultCode.description).onOneLine
         self =
             switch error.resultCode {
             case .SQLITE_FULL: .diskFull
@@ -315,5 +324,19 @@ extension JournalError.Cause {
             case .SQLITE_CONSTRAINT, .SQLITE_ERROR, .SQLITE_MISUSE: .refused(problem)
             default: .inputOutput("\(problem), \(error.extendedResultCode)")
             }
+    }
+}
+
+extension String {
+    /// The text as a message can show it: SQLite quotes the file, of which any byte may be damaged, so what breaks a line
+    /// or steers a terminal becomes a space (S12), and what is long is cut.
+    var onOneLine: String {
+        let scalars = unicodeScalars.prefix(300).map { scalar -> Unicode.Scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: " "
+            default: scalar
+            }
+        }
+        return String(String.UnicodeScalarView(scalars))
     }
 }

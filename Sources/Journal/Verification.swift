@@ -18,7 +18,7 @@ enum Verification {
             throw Damage(problem: "the schema version \(version) is none")
         }
         let problem = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") ?? "no answer"
-        guard problem == "ok" else { throw Damage(problem: problem.filter { !$0.isNewline }) }
+        guard problem == "ok" else { throw Damage(problem: problem) }
         // A later schema is well formed at least; more can't be known of it.
         guard version <= Schema.version else { throw Newer(found: version) }
         guard try Schema.text(of: db) == Schema.text(ofVersion: version) else {

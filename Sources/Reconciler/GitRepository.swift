@@ -209,7 +209,7 @@ private final class ListedFolders: Sendable {
     func file(
         at path: String, list: (_ folder: String) async throws -> [SourceFile]
     ) async throws -> TreeFile? {
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+        let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? ""
         if let known = folders.withLock({ $0[folder] }) { return known[path] }
         var files: [String: TreeFile] = [:]
         do {

@@ -18,8 +18,16 @@ package struct JournaldLogFormat: LogFormat {
             Self.append("AKUA_V", String(JSONLogFormat.version), to: &datagram)
             Self.append("AKUA_LEVEL", entry.level.rawValue, to: &datagram)
             Self.append("AKUA_EVENT", entry.event, to: &datagram)
+            var taken: Set<String> = ["AKUA_V", "AKUA_LEVEL", "AKUA_EVENT", "AKUA_TRUNCATED"]
             for (name, value) in entry.fields + entry.foreign {
-                Self.append(Self.fieldName(name), value.description, to: &datagram)
+                // A library may use a name that is ours, or becomes ours in capitals; its value keeps to itself.
+                let name = Self.fieldName(name)
+                var (free, count) = (name, 1)
+                while !taken.insert(free).inserted {
+                    count += 1
+                    free = "\(name.prefix(Self.nameLengthMax - 8))_\(count)"
+                }
+                Self.append(free, value.description, to: &datagram)
             }
             if isTruncated { Self.append("AKUA_TRUNCATED", "true", to: &datagram) }
             return datagram
@@ -47,8 +55,9 @@ package struct JournaldLogFormat: LogFormat {
             default: "_" as Character
             }
         }
-        return "AKUA_" + String(clean.prefix(59))
+        return "AKUA_" + String(clean.prefix(nameLengthMax - 5))
     }
+    private static let nameLengthMax = 64
 
     /// The level as syslog counts it.
     private static func priority(of level: Logger.Level) -> Int {

@@ -18,7 +18,8 @@ struct IgnoreRules: Sendable {
 
     /// Adds what the ignore file of a folder says; answers false and adds nothing when it says too much.
     mutating func add(_ text: String, of folder: String) -> Bool {
-        let found = text.split(whereSeparator: \.isNewline).compactMap(IgnorePattern.init)
+        // Lines as git has them: U+0085, U+2028 and their like are part of a name.
+        let found = text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { IgnorePattern(line: Substring($0)) }
         guard found.count <= Self.patternsMax else { return false }
         patterns[folder] = found
         folders = [:]

@@ -39,8 +39,13 @@ package struct TreeFile: Hashable, Sendable {
     }
 }
 
-/// Paths within a repository, taken apart as text: the operating system is never asked.
+/// Paths within a repository, taken apart as bytes: the operating system is never asked.
+///
+/// Never as characters: a slash with a combining mark behind it is one character that is not `/`, but to git and to every
+/// file system it is a slash.
 enum RepositoryPath {
+    private static let slash = UInt8(ascii: "/")
+
     /// Why a path written in a manifest leads nowhere.
     enum Problem: Error, Equatable {
         case absolute, outside, notAFile
@@ -48,12 +53,12 @@ enum RepositoryPath {
 
     /// The folder of a file; empty for the root.
     static func folder(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+        path.utf8.lastIndex(of: slash).map { String(path[..<$0]) } ?? ""
     }
 
     /// The last part of a path.
     static func name(of path: String) -> Substring {
-        path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+        path.utf8.lastIndex(of: slash).map { path[path.utf8.index(after: $0)...] } ?? path[...]
     }
 
     /// Whether the path ends in that extension, in whatever case.
@@ -65,18 +70,20 @@ enum RepositoryPath {
 
     /// What `written` means in a manifest of `folder`, with `.` and `..` taken out.
     static func resolve(_ written: String, from folder: String) throws(Problem) -> String {
-        guard !written.hasPrefix("/") else { throw .absolute }
-        var parts = folder.split(separator: "/")
-        let steps = written.split(separator: "/", omittingEmptySubsequences: true)
+        guard written.utf8.first != slash else { throw .absolute }
+        var parts = folder.utf8.split(separator: slash)
+        let steps = written.utf8.split(separator: slash)
         for step in steps {
-            switch step {
-            case ".": continue
-            case "..":
+            if step.elementsEqual(".".utf8) { continue }
+            if step.elementsEqual("..".utf8) {
                 guard parts.popLast() != nil else { throw .outside }
-            default: parts.append(step)
+            } else {
+                parts.append(step)
             }
         }
-        guard let last = steps.last, last != ".", last != "..", !written.hasSuffix("/") else { throw .notAFile }
-        return parts.joined(separator: "/")
+        guard let last = parts.last, steps.last?.elementsEqual(last) ?? false, written.utf8.last != slash else {
+            throw .notAFile
+        }
+        return parts.map { String(Substring($0)) }.joined(separator: "/")
     }
 }
