@@ -30,6 +30,22 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
+/// The properties of every parser: ordinarily a test that replays their kept corpus; for `scripts/fuzz`, which sets the
+/// variable, one program under libFuzzer, so that no ordinary build needs the fuzzer's runtime.
+let fuzzing: Target = {
+    let parts: [Target.Dependency] = [
+        "AkuaAPI", "AkuaModel", "Bootstrap", "CurlTransport", "Daemon", "GitPlumbing", "GitSource", "JSON", "Journal",
+        "Manifests", "Planning", "Telemetry", logging, nioCore,
+    ]
+    return Context.environment["AKUA_GITOPS_FUZZ"] == nil
+        ? .testTarget(
+            name: "FuzzTests", dependencies: parts + ["TestSupport"], exclude: ["Driver"], swiftSettings: settings)
+        : .executableTarget(
+            name: "akua-gitops-fuzz", dependencies: parts, path: "Tests/FuzzTests",
+            exclude: ["CorpusTests.swift", "FindingTests.swift"],
+            swiftSettings: settings)
+}()
+
 let package = Package(
     name: "akua-gitops",
     products: [
@@ -159,6 +175,7 @@ let package = Package(
                 "Reconciler", "Telemetry", "TestSupport", argumentParser,
             ], swiftSettings: settings),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
+        fuzzing,
     ],
     swiftLanguageModes: [.v6]
 )
