@@ -27,18 +27,27 @@ final class SimulatedDaemon: Sendable {
     private let world: SimulatedWorld
     private let state: Mutex<State>
 
+    /// Journals of runs that are over: to begin one costs more than a pass.
+    private static let spareJournals = Mutex<[Journal]>([])
+
     init(_ world: SimulatedWorld) throws(JournalError) {
         self.world = world
-        state = Mutex(State(journal: try Journal.inMemory(synchronous: true)))
+        let spare = Self.spareJournals.withLock { $0.popLast() }
+        try spare?.forgetAll()
+        let journal = if let spare { spare } else { try Journal.inMemory(synchronous: true) }
+        state = Mutex(State(journal: journal))
+    }
+
+    /// Leaves its journal to a later run; nothing of this one may be under way.
+    func retire() {
+        let journal = journal
+        Self.spareJournals.withLock { $0.append(journal) }
     }
 
     private var journal: Journal { state.withLock { $0.journal } }
 
     /// The state directory is gone (I13).
-    func loseJournal() throws(JournalError) {
-        let fresh = try Journal.inMemory(synchronous: true)
-        state.withLock { $0.journal = fresh }
-    }
+    func loseJournal() throws(JournalError) { try journal.forgetAll() }
 
     /// A person releases what is blocked.
     func allow(_ digest: String) async throws(JournalError) {

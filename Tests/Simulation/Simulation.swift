@@ -50,8 +50,12 @@ package struct Simulation: Sendable {
             try world.executor.run(
                 until: { isOver.withLock(\.self) || world.executor.steps > Self.stepsMax }, onStep: run.step,
                 whenIdle: world.clock.advance)
-            if !isOver.withLock(\.self) { run.note("I15: the run does not come to an end") }
-            task.cancel()
+            if isOver.withLock(\.self) {
+                for daemon in daemons { daemon.retire() }
+            } else {
+                run.note("I15: the run does not come to an end")
+                task.cancel()
+            }
             return run.outcome(of: self.seed)
         } catch {
             return Outcome(
