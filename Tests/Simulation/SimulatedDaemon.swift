@@ -20,6 +20,8 @@ final class SimulatedDaemon: Sendable {
         var etags: Set<String> = []
         /// Writes that were decided on in an earlier pass: they are repeated as they are.
         var decided: Set<Write> = []
+        /// A person has released deletes here.
+        var hasAllowed = false
     }
 
     static let source = "platform"
@@ -51,6 +53,7 @@ final class SimulatedDaemon: Sendable {
 
     /// A person releases what is blocked.
     func allow(_ digest: String) async throws(JournalError) {
+        state.withLock { $0.hasAllowed = true }
         try await journal.commit([
             .allowance(AllowanceRecord(source: Self.source, digest: digest, allowedAt: world.clock.now))
         ])
@@ -59,6 +62,7 @@ final class SimulatedDaemon: Sendable {
     /// One pass; nil when it was killed.
     func pass(_ mode: Reconciler.Mode) async throws -> PassReport? {
         let journal = journal
+        let before = try await ownedCount(in: journal)
         let known = try await journal.unsettledIntents(of: Self.source)
         let control = PassControl()
         let connection = world.platform.connect(line(control))
@@ -74,9 +78,28 @@ final class SimulatedDaemon: Sendable {
             state.decided.formUnion(known.map(\.write))
         }
         let report = await task.value
+        try await check(report, max(before, ownedCount(in: journal)))
         return state.withLock { state in
             state.task = nil
             return state.isCrashed ? nil : report
+        }
+    }
+
+    /// I9: a plan that carries out more deletes than the settings allow, though nobody has released them.
+    private func check(_ report: PassReport, _ inventoryCount: Int) {
+        let deletes = report.plan?.runnable.count { $0.word == .delete } ?? 0
+        guard deletes > 2, !state.withLock({ $0.hasAllowed }), let commit = report.revision?.commit,
+            let prune = world.repository.desired(at: commit)?.settings.prune
+        else { return }
+        if deletes > prune.maxDeletes || deletes * 100 > (inventoryCount + deletes) * prune.maxDeletePercent {
+            world.platform.state.withLock { $0.violations.append("I9: \(deletes) deletes without permission") }
+        }
+    }
+
+    /// What the journal has as this source's own, as the limits of pruning count it.
+    private func ownedCount(in journal: Journal) async throws(JournalError) -> Int {
+        try await journal.objects(of: Self.source).count {
+            $0.life == .live && $0.ownership != .shared && $0.identity.kind != Kind.packageVersion.rawValue
         }
     }
 
