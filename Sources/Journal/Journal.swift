@@ -111,6 +111,11 @@ extension Journal {
         // Looked at before SQLite repairs it. A log that is not there was lost if its owner could not take it away.
         let log = try WriteAheadLog.inspect(path: directory.log)
         let isLogDamaged = directory.hasDatabase && (log == .cut || (log == nil && lock.wasAbandoned))
+        switch log {
+        case .whole(let end)?: try WriteAheadLog.trim(path: directory.log, to: end)
+        case .empty?: try WriteAheadLog.trim(path: directory.log, to: 0)
+        case .cut?, nil: break
+        }
         let replaced: MovedAside?
         let store: Store
         do {
@@ -138,7 +143,9 @@ extension Journal {
         }
         try directory.begin(directory.log)
         try directory.synchronize()
-        return try Store(opening: .file(directory.database), lock: lock)
+        let store = try Store(opening: .file(directory.database), lock: lock)
+        lock.note(hasLog: true)
+        return store
     }
 
     /// Opens a state directory's journal for reading, beside a daemon or without one; nil when there is none.

@@ -160,7 +160,9 @@ struct DamageTests {
             #expect(opened.replaced != nil)
             opened.journal.close()
         }
-        let kept = try FileManager.default.contentsOfDirectory(atPath: scratch.path).filter { $0.contains("damaged") }
+        let kept = try FileManager.default.contentsOfDirectory(atPath: scratch.path).filter {
+            $0.contains("damaged") && !$0.hasSuffix("-wal")
+        }
         #expect(
             kept.sorted() == [
                 "journal.sqlite.damaged-20261121T120001Z-2", "journal.sqlite.damaged-20261121T120002Z",
@@ -295,6 +297,28 @@ struct LostLogTests {
         let opened = try Journal.open(directory: killedAgain.path, now: Sample.now)
         #expect(!opened.hasLostCommits)
         #expect(try await opened.journal.objects(of: "platform").count == 2)
+    }
+
+    /// The second kill comes before the opening has begun the log anew: GRDB writes to it first.
+    @Test func `what a kill left of an unfinished commit is gone before anything is written over it`() async throws {
+        let journal = try scratch.open()
+        // With its last frame gone, the only commit of the log is none.
+        _ = try journal.store.writeNowWithoutTransaction { try $0.checkpoint(.truncate) }
+        try await journal.commit(try (0..<60).map { .object(try Sample.object("install-\($0)")) })
+        let killed = try scratch.crashed()
+        try killed.write(Array(try killed.bytes("journal.sqlite-wal").dropLast(24 + 4_096)), to: "journal.sqlite-wal")
+        let log = killed.database + "-wal"
+        let disk = Disk(watching: killed.path)
+        defer { disk.stop() }
+        let sizes = Mutex<[UInt64?]>([])
+        disk.fail { call, file, _ in
+            guard call == .write, log.hasSuffix(file) else { return nil }
+            let attributes = try? FileManager.default.attributesOfItem(atPath: log)
+            sizes.withLock { $0.append(attributes?[.size] as? UInt64) }
+            return nil
+        }
+        #expect(try await killed.open().objects(of: "platform").isEmpty)
+        #expect(sizes.withLock { $0.first } == 0)
     }
 
     @Test func `frames that an earlier generation left behind are no alarm`() async throws {

@@ -108,6 +108,18 @@ struct OpeningTests {
         _ = try scratch.open()
     }
 
+    @Test func `R2: a log that is not there was lost only if its owner had one`() throws {
+        for (text, isLost) in [("", false), ("4711 -\n", false), ("4711 +\n", true), ("4711\n", true)] {
+            let scratch = try Scratch()
+            try scratch.open().close()
+            try scratch.write(Array(text.utf8), to: "journal.lock")
+            let opened = try Journal.open(directory: scratch.path, now: Sample.now)
+            #expect(opened.hasLostCommits == isLost, "'\(text)'")
+            #expect(try scratch.bytes("journal.lock") == Array("\(getpid()) +\n".utf8))
+            opened.journal.close()
+        }
+    }
+
     @Test func `another process that holds the lock is named`() throws {
         try scratch.write(Array("4711\n".utf8), to: "journal.lock")
         let holder = try LockHolder(scratch.path + "/journal.lock")
