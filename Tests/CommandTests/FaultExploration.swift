@@ -50,7 +50,8 @@ struct FaultExploration: Sendable {
             (scenario, survey, points) = (wanted, try await wanted.surveyCalls(), [point])
         case .all(let wanted):
             (scenario, survey) = (wanted, try await wanted.surveyCalls())
-            points = FaultPoint.all(of: survey.stages, seeds: 5).filter(isMine)
+            // In an order of chance, so that a run that is ended early has seen something of everything.
+            points = FaultPoint.all(of: survey.stages, seeds: 5).filter(isMine).shuffled(using: &dice)
         case .sample:
             survey = try await Self.smallSurvey.value
             points = FaultPoint.all(of: survey.stages, seeds: 20).filter(isMine).shuffled(using: &dice)
@@ -74,13 +75,15 @@ struct FaultExploration: Sendable {
         _ points: [FaultPoint], of scenario: CrashScenario, against end: CrashScenario.End
     ) async throws -> (reached: Int, violations: [String]) {
         try await withThrowingTaskGroup(of: (Bool, [String]).self) { roads in
-            var (reached, violations) = (0, [String]())
+            var (ended, reached, violations) = (0, 0, [String]())
             func take(_ result: (Bool, [String])?) {
                 guard let result else { return }
+                ended += 1
                 reached += result.0 ? 1 : 0
-                // Told at once: a long run may be ended before its end.
-                for violation in result.1 { print(violation) }
                 violations += result.1
+                // Told at once: a long run may be ended before its end.
+                for violation in result.1 { Self.tell(violation) }
+                if ended % 100 == 0 { Self.tell("\(title): \(reached) of \(ended) points visited") }
             }
             for (position, point) in points.enumerated() {
                 if position >= Self.roadsMax { take(try await roads.next()) }
@@ -97,6 +100,9 @@ struct FaultExploration: Sendable {
             return (reached, violations)
         }
     }
+
+    /// Past the buffer of `print`.
+    private static func tell(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
 
     /// Sieve's second oracle, with what the kind of fault allows to differ.
     private static func differences(

@@ -61,7 +61,7 @@ extension CrashScenario {
     }
 
     /// Passes over lists that are not what they should be.
-    private static let distortedPasses = 8
+    private static let distortedPasses = 40
 
     /// Passes until the stage ends as it is to, or a violation.
     private func rest(
