@@ -9,8 +9,8 @@ final class RequestWitness: Sendable {
     private struct State {
         /// The etags that the answers of this pass have shown, by the id of their object.
         var etags: [String: Set<String>] = [:]
-        /// What was sent under each key so far.
-        var bodies: [String: [UInt8]] = [:]
+        /// What was sent first under each key.
+        var sent: [String: RecordedRequest] = [:]
         var memory = 0
         var violations: [String] = []
     }
@@ -57,16 +57,16 @@ final class RequestWitness: Sendable {
     private static func judge(_ requests: [RecordedRequest], _ state: inout State) {
         for (position, request) in requests.enumerated() {
             let name = "\(request.method) \(request.path)"
-            if let etag = request.ifMatch {
+            if let key = request.idempotencyKey, let first = state.sent[key] {
+                if first.body != request.body || first.ifMatch != request.ifMatch {
+                    state.violations.append("I4: \(name) was sent again under its key as another request")
+                }
+            } else if let etag = request.ifMatch {
+                // What is sent again is guarded by the etag that it had (I4); all else by one of this pass.
                 let isRead = state.etags.contains { request.path.contains($0.key) && $0.value.contains(etag) }
                 if !isRead { state.violations.append("I3: \(name) carries an etag that was not read in this pass") }
             }
-            if let key = request.idempotencyKey {
-                if let body = state.bodies[key], body != request.body {
-                    state.violations.append("I4: \(name) was sent again under its key with another body")
-                }
-                state.bodies[key] = request.body
-            }
+            if let key = request.idempotencyKey, state.sent[key] == nil { state.sent[key] = request }
             guard [409, 412].contains(request.status), request.ifMatch != nil else { continue }
             let object = object(of: request)
             let after = requests[(position + 1)...]

@@ -10,33 +10,47 @@ import Testing
         #expect(alone.violations == [])
         // Half a minute each by script, less in the ordinary tests.
         let pauseMax = Extent.seconds(1) * 1_000
-        var violations: [String] = []
-        var most = 0
-        let seeds = Extent.seeds(3)
-        for seed in seeds {
-            let outcome = try await Duel(seed: seed).run(pauseMax: pauseMax)
-            var found = outcome.violations
-            // That automatic updates are off shows nowhere: each journal writes it once for each life of an install.
-            let difference = CrashExploration.difference(
-                outcome.end.effects.filter { !Self.isWrittenBlindly($0.key) },
-                alone.end.effects.filter { !Self.isWrittenBlindly($0.key) })
-            for (effect, count) in outcome.end.effects where Self.isWrittenBlindly(effect) {
-                let usual = alone.end.effects[effect, default: 0]
-                if !(usual...2 * usual).contains(count) { found.append("I5: \(effect) \(count) times") }
+        let seeds = Extent.seeds(4)
+        var (violations, most, running) = ([String](), 0, 0)
+        try await withThrowingTaskGroup(of: (UInt64, Duel.Outcome).self) { duels in
+            func take(_ ended: (seed: UInt64, outcome: Duel.Outcome)?) {
+                guard let ended else { return }
+                most = max(most, ended.outcome.requests)
+                violations += Self.violations(of: ended.outcome, beside: alone).map {
+                    "scripts/fault-explorer --goal R9 --seed \(ended.seed): \($0)"
+                }
             }
-            if !difference.isEmpty { found.append("I1 I2: effects differ: \(difference)") }
-            if outcome.end.world != alone.end.world { found.append("I5: the world differs: \(outcome.end.world)") }
-            if outcome.requests > 2 * alone.requests {
-                found.append("R9: \(outcome.requests) requests, where one daemon makes \(alone.requests)")
+            for seed in seeds {
+                running += 1
+                // They wait most of the time.
+                if running > 4 { take(try await duels.next()) }
+                duels.addTask { (seed, try await Duel(seed: seed).run(pauseMax: pauseMax)) }
             }
-            most = max(most, outcome.requests)
-            for violation in found { print("scripts/fault-explorer --goal R9 --seed \(seed): \(violation)") }
-            violations += found.map { "seed \(seed): \($0)" }
+            while let ended = try await duels.next() { take(ended) }
         }
         print(
             "R9: \(seeds.count) duels from seed \(seeds.lowerBound), \(violations.count) violations, "
                 + "at most \(most) requests where one daemon makes \(alone.requests)")
         #expect(violations.isEmpty, "\(violations.joined(separator: "\n"))")
+    }
+
+    /// What two daemons have done otherwise than one does.
+    private static func violations(of outcome: Duel.Outcome, beside alone: Duel.Outcome) -> [String] {
+        var found = outcome.violations
+        // That automatic updates are off shows nowhere: each journal writes it once for each life of an install.
+        let difference = CrashExploration.difference(
+            outcome.end.effects.filter { !isWrittenBlindly($0.key) },
+            alone.end.effects.filter { !isWrittenBlindly($0.key) })
+        if !difference.isEmpty { found.append("I1 I2: effects differ: \(difference)") }
+        for (effect, count) in outcome.end.effects where isWrittenBlindly(effect) {
+            let usual = alone.end.effects[effect, default: 0]
+            if !(usual...2 * usual).contains(count) { found.append("I5: \(effect) \(count) times") }
+        }
+        if outcome.end.world != alone.end.world { found.append("I5: the world differs: \(outcome.end.world)") }
+        if outcome.requests > 2 * alone.requests {
+            found.append("R9: \(outcome.requests) requests, where one daemon makes \(alone.requests)")
+        }
+        return found
     }
 
     private static func isWrittenBlindly(_ effect: String) -> Bool { effect.contains("setAutomaticUpdates") }
