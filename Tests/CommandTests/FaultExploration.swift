@@ -31,7 +31,7 @@ struct FaultExploration: Sendable {
     private static let seed = CrashExploration.seed
     private static let smallSurvey = Task { try await CrashScenario.small.surveyCalls() }
     /// Roads at once: most of the time each waits for a disk or an operation.
-    private static let roadsMax = 4
+    private static let roadsMax = 6
 
     /// Names the goals in what is printed.
     let title: String
