@@ -150,6 +150,14 @@ extension Journal {
         return Journal(store: copy, retention: retention)
     }
 
+    /// Forgets all that a journal in memory holds, which then is as a new one, for less than that costs: what a lost state
+    /// directory leaves behind.
+    package func forgetAll() throws(JournalError) {
+        guard case .memory = store.place else { preconditionFailure("a journal on a disk never forgets") }
+        try store.writeNow(Schema.empty)
+        housekeeping.withLock { $0 = Housekeeping() }
+    }
+
     /// Has recovery look for what a lost commit may have said.
     private func distrustInventories() throws(JournalError) {
         try store.writeNow { db in

@@ -38,6 +38,14 @@ enum Schema {
         return try database.read(text)
     }
 
+    /// Deletes every row of ours, of the tables that refer to others first.
+    static func empty(_ db: Database) throws {
+        let tables = try String.fetchAll(
+            db,
+            sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'grdb_migrations' ORDER BY rowid DESC")
+        for table in tables { try db.cachedStatement(sql: "DELETE FROM \(table)").execute() }
+    }
+
     private static let v1 = """
         CREATE TABLE sources (
             source TEXT NOT NULL PRIMARY KEY CHECK (source <> ''),

@@ -92,7 +92,10 @@ extension Store {
     func readNow<Value>(_ query: (Database) throws -> Value) throws(JournalError) -> Value {
         let database = try readable()
         do {
-            return try database.read(query)
+            guard case .memory = place else { return try database.read(query) }
+            // Of one connection alone, which this call has: `read` would forbid it writes for as long, and SQLite prepares
+            // every statement anew after that.
+            return try database.unsafeRead(query)
         } catch {
             throw failure(error)
         }

@@ -123,8 +123,8 @@ extension PlanBuilder {
     ) -> InstallLife {
         var adoption = Adoption(
             resourceID: install.id.text, ownership: ownership, requested: asked(of: declared, install))
-        guard case .markers(let markers) = markers(of: install.id) else { return .pending }
-        guard let marker = markers.first(where: { isOurs($0) && $0.object == declared.reference }) else {
+        guard case .markers = markers(of: install.id) else { return .pending }
+        guard let (marker, hasFailed) = newestMark(of: declared.reference, on: install.id) else {
             return .found(install, adoption, .recovered)
         }
         switch observed.commits[marker.shortCommit] {
@@ -145,7 +145,8 @@ extension PlanBuilder {
         case .value(let old):
             adoption.renderedCommit = marker.shortCommit
             if let old {
-                adoption.renderedDigest = completed(old.desiredDigest, declared, install)
+                // A render that failed rolled nothing out: what it was for is still owed (I6).
+                if !hasFailed { adoption.renderedDigest = completed(old.desiredDigest, declared, install) }
                 adoption.requested.valuesDigest = old.valuesDigest
             }
             return .found(install, adoption, .recovered)

@@ -21,6 +21,14 @@ extension PlanBuilder {
         }
     }
 
+    /// The newest mark that this source left of an object, and whether the render that bears it has failed.
+    func newestMark(of object: ObjectReference, on id: InstallID) -> (mark: RenderMarker, hasFailed: Bool)? {
+        guard case .value(let renders)? = observed.renders[id] else { return nil }
+        return renders.lazy.compactMap { render in
+            render.message.flatMap(RenderMarker.init).map { (mark: $0, hasFailed: render.state.is(.failed)) }
+        }.first { isOurs($0.mark) && $0.mark.object == object }
+    }
+
     /// Whether this source left it, under whatever name it had.
     func isOurs(_ marker: RenderMarker) -> Bool {
         marker.source == input.source.name || input.formerNames.contains(marker.source)

@@ -46,6 +46,10 @@ import Testing
             "adopt Install/eu recovered", "set_automatic_updates Install/eu written-once",
             "render Install/eu provenance"),
         lost(
+            "I6: of a render that failed nothing was rolled out, so that it is owed",
+            { $0.renders[0].state = .known(.failed) }, "adopt Install/eu recovered",
+            "set_automatic_updates Install/eu written-once", "render Install/eu provenance"),
+        lost(
             "what a range had come to is taken to be what runs",
             {
                 $0.commit { $0.install("eu") { $0.version = "~1.0" } }

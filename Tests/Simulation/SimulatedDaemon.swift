@@ -20,6 +20,8 @@ final class SimulatedDaemon: Sendable {
         var etags: Set<String> = []
         /// Writes that were decided on in an earlier pass: they are repeated as they are.
         var decided: Set<Write> = []
+        /// A person has released deletes here.
+        var hasAllowed = false
     }
 
     static let source = "platform"
@@ -27,21 +29,31 @@ final class SimulatedDaemon: Sendable {
     private let world: SimulatedWorld
     private let state: Mutex<State>
 
+    /// Journals of runs that are over: to begin one costs more than a pass.
+    private static let spareJournals = Mutex<[Journal]>([])
+
     init(_ world: SimulatedWorld) throws(JournalError) {
         self.world = world
-        state = Mutex(State(journal: try Journal.inMemory(synchronous: true)))
+        let spare = Self.spareJournals.withLock { $0.popLast() }
+        try spare?.forgetAll()
+        let journal = if let spare { spare } else { try Journal.inMemory(synchronous: true) }
+        state = Mutex(State(journal: journal))
+    }
+
+    /// Leaves its journal to a later run; nothing of this one may be under way.
+    func retire() {
+        let journal = journal
+        Self.spareJournals.withLock { $0.append(journal) }
     }
 
     private var journal: Journal { state.withLock { $0.journal } }
 
     /// The state directory is gone (I13).
-    func loseJournal() throws(JournalError) {
-        let fresh = try Journal.inMemory(synchronous: true)
-        state.withLock { $0.journal = fresh }
-    }
+    func loseJournal() throws(JournalError) { try journal.forgetAll() }
 
     /// A person releases what is blocked.
     func allow(_ digest: String) async throws(JournalError) {
+        state.withLock { $0.hasAllowed = true }
         try await journal.commit([
             .allowance(AllowanceRecord(source: Self.source, digest: digest, allowedAt: world.clock.now))
         ])
@@ -50,6 +62,7 @@ final class SimulatedDaemon: Sendable {
     /// One pass; nil when it was killed.
     func pass(_ mode: Reconciler.Mode) async throws -> PassReport? {
         let journal = journal
+        let before = try await ownedCount(in: journal)
         let known = try await journal.unsettledIntents(of: Self.source)
         let control = PassControl()
         let connection = world.platform.connect(line(control))
@@ -65,9 +78,28 @@ final class SimulatedDaemon: Sendable {
             state.decided.formUnion(known.map(\.write))
         }
         let report = await task.value
+        try await check(report, max(before, ownedCount(in: journal)))
         return state.withLock { state in
             state.task = nil
             return state.isCrashed ? nil : report
+        }
+    }
+
+    /// I9: a plan that carries out more deletes than the settings allow, though nobody has released them.
+    private func check(_ report: PassReport, _ inventoryCount: Int) {
+        let deletes = report.plan?.runnable.count { $0.word == .delete } ?? 0
+        guard deletes > 2, !state.withLock({ $0.hasAllowed }), let commit = report.revision?.commit,
+            let prune = world.repository.desired(at: commit)?.settings.prune
+        else { return }
+        if deletes > prune.maxDeletes || deletes * 100 > (inventoryCount + deletes) * prune.maxDeletePercent {
+            world.platform.state.withLock { $0.violations.append("I9: \(deletes) deletes without permission") }
+        }
+    }
+
+    /// What the journal has as this source's own, as the limits of pruning count it.
+    private func ownedCount(in journal: Journal) async throws(JournalError) -> Int {
+        try await journal.objects(of: Self.source).count {
+            $0.life == .live && $0.ownership != .shared && $0.identity.kind != Kind.packageVersion.rawValue
         }
     }
 

@@ -122,7 +122,10 @@ extension SimulatedPlatform {
             return package
         }
         package func packageVersions(of id: PackageID) async throws(APIError) -> [PackageVersion] {
-            try await call("packages.listVersions") { state in state.versions.filter { $0.packageID == id }.reversed() }
+            let list = try await call("packages.listVersions") { state in
+                state.versions.filter { $0.packageID == id }.reversed()
+            }
+            return listed(Array(list))
         }
         package func packageVersion(
             _ id: PackageVersionID, of package: PackageID

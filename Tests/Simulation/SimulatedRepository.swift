@@ -32,6 +32,11 @@ package final class SimulatedRepository: SourceRepository {
         return desired
     }
 
+    /// What the commit with a short name declares; nil when it is not there or not valid.
+    package func desired(startingWith prefix: String) -> DesiredState? {
+        commits.withLock { $0.first { $0.id.hasPrefix(prefix) }?.id }.flatMap { desired(at: $0) }
+    }
+
     /// Throws away the newest commits, as a force push does.
     package func rewind(to count: Int) { commits.withLock { $0.removeLast($0.count - count) } }
 

@@ -50,8 +50,12 @@ package struct Simulation: Sendable {
             try world.executor.run(
                 until: { isOver.withLock(\.self) || world.executor.steps > Self.stepsMax }, onStep: run.step,
                 whenIdle: world.clock.advance)
-            if !isOver.withLock(\.self) { run.note("I15: the run does not come to an end") }
-            task.cancel()
+            if isOver.withLock(\.self) {
+                for daemon in daemons { daemon.retire() }
+            } else {
+                run.note("I15: the run does not come to an end")
+                task.cancel()
+            }
             return run.outcome(of: self.seed)
         } catch {
             return Outcome(
@@ -68,6 +72,8 @@ final class SimulatedRun: Sendable {
         var violations: [String] = []
         var passes = 0
         var crashes = 0
+        /// A state directory was lost.
+        var hasLost = false
         /// What happens to a daemon once the executor has done so many jobs.
         var plots: [(step: Int, plot: @Sendable () -> Void)] = []
     }
@@ -138,7 +144,10 @@ final class SimulatedRun: Sendable {
         if world.drawPercent(\.jumps) {
             world.clock.jump(milliseconds: draw { Int.random(in: -3_600_000...3_600_000, using: &$0) })
         }
-        if world.drawPercent(\.losses) { try draw { $0.pick(daemons) }?.loseJournal() }
+        if world.drawPercent(\.losses) {
+            try draw { $0.pick(daemons) }?.loseJournal()
+            state.withLock { $0.hasLost = true }
+        }
     }
 
     private func commit() {
@@ -247,7 +256,13 @@ final class SimulatedRun: Sendable {
                 guard let part = install.key.flatMap(IdempotencyKey.identityPart(ofKey:)) else { continue }
                 found[part, default: 0] += 1
                 guard let manifest = parts[part] else {
-                    note("I13: \(install.install.id) lives and is not declared")
+                    let isNameless = !platform.renders.contains {
+                        $0.installID == install.install.id && $0.message.flatMap(RenderMarker.init) != nil
+                    }
+                    // Its key shows a hash of its name alone: without a mark nobody but the journal knows the name.
+                    if !isNameless || !state.withLock({ $0.hasLost }) {
+                        note("I13: \(install.install.id) lives and is not declared")
+                    }
                     continue
                 }
                 let version = platform.versions.first { $0.id == install.install.packageVersionID }?.semver
@@ -257,15 +272,38 @@ final class SimulatedRun: Sendable {
                 if install.automaticUpdates != manifest.automaticUpdates {
                     note("I5: \(manifest.header.name) has automatic updates \(install.automaticUpdates)")
                 }
-                let isMarked = platform.renders.contains {
-                    $0.installID == install.install.id
-                        && $0.message?.hasSuffix("[agl:Install/\(manifest.header.name)]") ?? false
-                }
-                if !isMarked { note("I6: \(manifest.header.name) was never rendered with its commit") }
+                checkRender(of: install.install, manifest, among: platform.renders)
             }
             for (part, manifest) in parts where found[part] != 1 {
                 note("I1: \(manifest.header.name) lives \(found[part] ?? 0) times")
             }
+            for name in desired.packages.map(\.apiName) {
+                let count = platform.packages.count { $0.name == name }
+                if count != 1 { note("I1: package \(name) is there \(count) times") }
+            }
+            for name in desired.clusters.map(\.apiName) {
+                let count = platform.clusters.count { $0.name == name }
+                if count != 1 { note("I1: cluster \(name) is there \(count) times") }
+            }
+        }
+    }
+
+    /// I6: the newest mark that was rolled out names a commit that declares the install as the newest commit does, and
+    /// carries the version that runs.
+    private func checkRender(of install: Install, _ manifest: InstallManifest, among renders: [Render]) {
+        let name = manifest.header.name
+        let marked = renders.reversed().lazy.filter { $0.installID == install.id && $0.state.is(.deployed) }
+            .compactMap { render in render.message.flatMap(RenderMarker.init).map { (render, $0) } }
+            .first { $0.1.object == manifest.reference }
+        guard let (render, marker) = marked else { return note("I6: \(name) was never rendered with its commit") }
+        let old = world.repository.desired(startingWith: marker.shortCommit)?.installs
+            .first { $0.header.name == name }
+        let digests = [manifest, old].map { manifest -> String? in
+            guard let manifest, case .package(_, .exact(let semver)) = manifest.target else { return nil }
+            return DesiredDigest.install(manifest, semver: semver)
+        }
+        if digests[0] != digests[1] || render.packageVersionID != install.packageVersionID {
+            note("I6: \(name) was last rendered for commit \(marker.shortCommit), which asks for something else")
         }
     }
 
