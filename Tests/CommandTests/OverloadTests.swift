@@ -22,6 +22,7 @@ import Testing
         Row(title: "503 for half, two seconds", status: 503, share: 0.5, retryAfter: "2", pause: 2),
         Row(title: "429 for some, with nonsense", status: 429, share: 0.2, retryAfter: "9999999999"),
         Row(title: "500 for all", status: 500, share: 1),
+        Row(title: "500 for half", status: 500, share: 0.5),
         Row(title: "500 for one in twenty", status: 500, share: 0.05),
     ]
     /// What was on its way when the answer came.
