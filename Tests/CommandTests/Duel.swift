@@ -61,8 +61,10 @@ struct Duel: Sendable {
                 // Somewhere in what they do about the last commit.
                 for _ in 0..<Int.random(in: 1...4, using: &dice) { try await Self.stop(daemons, pauseMax, &dice) }
                 guard !files.isEmpty else { break }
-                // Every second time both have come to rest before they hear of the next.
-                if Bool.random(using: &dice) { for daemon in daemons { try await daemon.converged(on: last) } }
+                // A commit that neither has come to is one that a newer has replaced; the other one may be anywhere.
+                let isTogether = Bool.random(using: &dice)
+                let some = daemons[Int.random(in: 0...1, using: &dice)]
+                for daemon in isTogether ? daemons : [some] { try await daemon.converged(on: last) }
                 last = try await installation.repository.commit(files)
             }
             for daemon in daemons { try await daemon.converged(on: last) }

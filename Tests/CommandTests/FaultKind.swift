@@ -129,8 +129,13 @@ extension FaultKind {
     }
 
     private static let operations: [FaultKind] = [
-        FaultKind("operation-fails", on: startsOperation) { [script(.fail, 0, $0, $1)] },
-        FaultKind("operation-fails-late", on: startsOperation) { [script(.fail, 1, $0, $1)] },
+        // What failed is asked for once more; what was to be created is there all the same, and repaired (I1).
+        FaultKind("operation-fails", on: startsOperation) { [script(.fail, 0, $0, $1)] }.with {
+            $0.mayDiffer = { !$0.hasPrefix("installs.create ") }
+        },
+        FaultKind("operation-fails-late", on: startsOperation) { [script(.fail, 1, $0, $1)] }.with {
+            $0.mayDiffer = { !$0.hasPrefix("installs.create ") }
+        },
         FaultKind("operation-retries", on: startsOperation) { [script(.retry, 0, $0, $1)] },
         // The platform has forgotten it: neither the wait nor a read finds it in this pass.
         FaultKind("operation-vanishes", on: { $0 == "operations.wait" }) { _, nth in
