@@ -9,9 +9,11 @@ struct Duel: Sendable {
     /// What a road has come to.
     struct Outcome: Sendable {
         var end: CrashScenario.End
-        /// Long polls apart: how many there are depends on how long an operation takes.
-        var requests: Int
+        /// By call; long polls apart, since how many there are depends on how long an operation takes.
+        var calls: [String: Int]
         var violations: [String] = []
+
+        var requests: Int { calls.values.reduce(0, +) }
     }
 
     let seed: UInt64
@@ -104,7 +106,10 @@ struct Duel: Sendable {
         let requests = installation.emulator.emulator.requests()
         let commits = try await installation.repository.git("rev-list", "--reverse", "main").split(separator: "\n")
         var outcome = Outcome(
-            end: try await installation.end(), requests: requests.count { $0.call != "operations.wait" })
+            end: try await installation.end(),
+            calls: requests.reduce(into: [:]) {
+                if $1.call != "operations.wait" { $0[$1.call ?? "?", default: 0] += 1 }
+            })
         // Renders name their commit: that of an older one must not follow that of a newer one on the same install.
         var newest: [String: Int] = [:]
         for request in requests where request.call == "installs.createRender" && !request.effects.isEmpty {

@@ -48,7 +48,9 @@ import Testing
         }
         if outcome.end.world != alone.end.world { found.append("I5: the world differs: \(outcome.end.world)") }
         if outcome.requests > 2 * alone.requests {
-            found.append("R9: \(outcome.requests) requests, where one daemon makes \(alone.requests)")
+            found.append(
+                "R9: \(outcome.requests) requests, where one daemon makes \(alone.requests): "
+                    + CrashExploration.difference(outcome.calls, alone.calls))
         }
         return found
     }
