@@ -42,7 +42,8 @@ enum Schema {
     static func empty(_ db: Database) throws {
         let tables = try String.fetchAll(
             db,
-            sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'grdb_migrations' ORDER BY rowid DESC")
+            sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'grdb_migrations' ORDER BY rowid DESC"
+        )
         for table in tables { try db.cachedStatement(sql: "DELETE FROM \(table)").execute() }
     }
 

@@ -135,7 +135,11 @@ final class SimulatedDaemon: Sendable {
         line.travel = { () throws(CancellationError) in
             try await world.clock.sleep(milliseconds: world.draw { Int.random(in: 0...40, using: &$0) })
         }
-        line.staleness = { world.drawPercent(\.staleLists) ? world.draw { Int.random(in: 1...5, using: &$0) } : 0 }
+        line.staleness = {
+            if let script = world.script { return script.takesList(.stale) ? 5 : 0 }
+            return world.drawPercent(\.staleLists) ? world.draw { Int.random(in: 1...5, using: &$0) } : 0
+        }
+        line.isEmptied = { world.script?.takesList(.empty) ?? false }
         line.omits = { world.drawPercent(\.omissions) }
         line.now = { world.clock.now }
         line.sleep = { milliseconds throws(CancellationError) in try await world.clock.sleep(milliseconds: milliseconds)

@@ -87,7 +87,9 @@ extension SimulatedPlatform {
             APIError(cause: .unreachable("the connection was lost"), call: name, mayHaveTakenEffect: write != nil)
         }
 
-        private func listed<Value>(_ values: [Value]) -> [Value] { values.filter { _ in !line.omits() } }
+        private func listed<Value>(_ values: [Value]) -> [Value] {
+            line.isEmptied() ? [] : values.filter { _ in !line.omits() }
+        }
 
         private func seen(_ install: Install?) -> Install? {
             if let install { line.sees(install.id.text, install.etag) }

@@ -133,6 +133,8 @@ extension SimulatedPlatform {
         package var staleness: @Sendable () -> Int = { 0 }
         /// Whether a list leaves out an item.
         package var omits: @Sendable () -> Bool = { false }
+        /// Whether a list shows nothing at all.
+        package var isEmptied: @Sendable () -> Bool = { false }
         /// Asked with each write that is about to leave: what is wrong with it.
         package var objection: @Sendable (Write) async -> String? = { _ in nil }
         /// Told of every etag that the run gets to see.

@@ -11,6 +11,7 @@ final class SimulatedWorld: Sendable {
         /// Everything that was called and what became of it, as a running hash.
         var trace = UInt64(0xCBF2_9CE4_8422_2325)
         var faults = 0
+        var script: Script?
         /// The same in words, where somebody wants to read them.
         var log: [String]?
     }
@@ -46,6 +47,12 @@ final class SimulatedWorld: Sendable {
         }
     }
 
+    /// What happens instead of chance.
+    var script: Script? {
+        get { chance.withLock { $0.script } }
+        set { chance.withLock { $0.script = newValue } }
+    }
+
     func draw<Value>(_ body: (inout Seed) -> Value) -> Value { chance.withLock { body(&$0.seed) } }
 
     func drawPercent(_ rate: any Sendable & KeyPath<Rates, Int>) -> Bool {
@@ -69,6 +76,14 @@ final class SimulatedWorld: Sendable {
     /// What becomes of a call.
     func fault(_ number: Int, _ call: String) -> SimulatedPlatform.Fault? {
         let now = clock.now
+        if let script {
+            guard let disturbance = script.nextRequest() else { return nil }
+            note("\(number) \(call) \(disturbance)")
+            if disturbance.kind == .touched || disturbance.kind == .rendered {
+                platform.state.withLock { $0.disturb(disturbance.kind) }
+            }
+            return disturbance.fault
+        }
         // Reads by the dozen would let no pass come to its writes: they meet fewer faults.
         let isWrite = Write.Call(name: call, resourceID: "any_1") != nil
         return chance.withLock { chance in

@@ -2,11 +2,18 @@ import ArgumentParser
 import Simulation
 import Synchronization
 
-/// Runs seeds of the simulation and prints those that fail.
+/// The daemon in simulated worlds.
 @main
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "akua-gitops-simulate", abstract: "Simulate the daemon, one run a seed.")
+        commandName: "akua-gitops-simulate", abstract: "Run the daemon in simulated worlds.",
+        subcommands: [SeedsCommand.self, ExploreCommand.self], defaultSubcommand: SeedsCommand.self)
+}
+
+/// Runs seeds of the simulation and prints those that fail (R5).
+struct SeedsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "seeds", abstract: "What chance brings, one run a seed.")
 
     @Option(help: "How many seeds to run.")
     var seeds: UInt64 = 2_000
@@ -36,8 +43,8 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 }
 
-/// Some seeds failed: what is said of the run.
-private struct Failure: Error, CustomStringConvertible {
+/// Some runs failed: what is said of them.
+struct Failure: Error, CustomStringConvertible {
     var description: String
 }
 
