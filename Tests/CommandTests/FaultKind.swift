@@ -38,6 +38,9 @@ struct FaultKind: Sendable {
         self.init(name, on: befalls) { call, nth in [Fault(on: call, .nth(nth), at: point, end)] }
     }
 
+    /// The refusal of a write that has taken effect is believed: what no read shows is then written once more.
+    private var blind: FaultKind { with { $0.mayDiffer = { $0.hasPrefix("installs.setAutomaticUpdates ") } } }
+
     private func with(_ change: (inout FaultKind) -> Void) -> FaultKind {
         var copy = self
         change(&copy)
@@ -77,8 +80,8 @@ extension FaultKind {
             refusal("307-there", 307, .beforeEffect, html, ["Location": "http://127.0.0.1:9/v1/installs"]),
             refusal("401-proxy", 401, .beforeEffect, html), refusal("403-proxy", 403, .beforeEffect, html),
             refusal("403-platform", 403, .beforeEffect, platform(7004)),
-            refusal("404-proxy", 404, .beforeEffect, html), refusal("410-proxy-after", 410, .afterEffect, html),
-            refusal("409-proxy-after", 409, .afterEffect, html),
+            refusal("404-proxy", 404, .beforeEffect, html), refusal("410-proxy-after", 410, .afterEffect, html).blind,
+            refusal("409-proxy-after", 409, .afterEffect, html).blind,
             refusal("422-platform", 422, .beforeEffect, platform(7007)),
             refusal("200-html", 200, .afterEffect, html), refusal("200-html-before", 200, .beforeEffect, html),
             refusal("200-empty", 200, .afterEffect, []), refusal("204-early", 204, .beforeEffect, []),

@@ -5,7 +5,7 @@ struct FaultPoint: Sendable, CustomStringConvertible {
     enum Moment: Sendable {
         /// That request of a call, counted from 1 within its pass.
         case request(call: String, nth: Int, FaultKind)
-        /// All lists, from the beginning of the road to the end of the stage.
+        /// All lists, in each stage up to this one, until nothing more comes of it.
         case lists(ListFault, seed: Int)
     }
 
