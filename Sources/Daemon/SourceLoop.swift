@@ -35,8 +35,9 @@ package final class SourceLoop: Sendable {
 
     /// The shortest wait for what is to be tried again.
     private static let pauseMin = Duration.seconds(1)
-    /// The longest that a failed pass waits for its next try.
-    private static let retryMax = Duration.seconds(60)
+    /// The longest that a failed pass waits for its next try: with the pass itself it is over within thirty seconds of
+    /// whatever ailed the platform (R16), and asks no more than three times a minute until then.
+    private static let retryMax = Duration.seconds(20)
     /// How long a pass that is told to stop has for the requests that are under way; what is not heard of by then is
     /// settled after the next start.
     ///

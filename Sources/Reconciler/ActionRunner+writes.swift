@@ -206,7 +206,7 @@ extension ActionRunner {
                 etag = cluster.etag
             case .deleteInstall(let id):
                 call = .deleteInstall(id)
-                guard let install = try await platform.install(id) else { return await alreadyGone(action) }
+                guard let install = try await installToDelete(id, action) else { return await alreadyGone(action) }
                 etag = install.etag
             default: return .failed("not a delete")
             }
@@ -219,6 +219,12 @@ extension ActionRunner {
         }
         return await intents.carryOut(
             guarded(intentID, action, call, nil, resourceID: id, etag: etag, IntentContext()))
+    }
+
+    /// As the planner has just read it, or as it is now where other actions came before (R10: one read, one write).
+    private func installToDelete(_ id: InstallID, _ action: Action) async throws(APIError) -> Install? {
+        if action.after.isEmpty, let install = pass.observed.installReads[id]?.value ?? nil { return install }
+        return try await platform.install(id)
     }
 
     private func alreadyGone(_ action: Action) async -> ActionOutcome {

@@ -245,7 +245,12 @@ extension Reconciler {
 
     private func conditions(of plan: Plan, _ report: PassReport, _ pass: Pass) -> [ConditionRecord] {
         var byTarget: [ObjectReference: (code: String, sentence: String, next: Int?)] = [:]
-        for hold in plan.holds { byTarget[hold.target] = (hold.code.rawValue, hold.sentence, hold.nextAttempt) }
+        // For what failed without a word of the platform's to go by, such as a write whose answer was lost, or a read.
+        let soon = report.startedAt / 1_000 + ObjectRecord.backOffMin
+        for hold in plan.holds {
+            let isUnread = [.readFailed, .incompleteRead].contains(hold.code)
+            byTarget[hold.target] = (hold.code.rawValue, hold.sentence, hold.nextAttempt ?? (isUnread ? soon : nil))
+        }
         for action in plan.blocked {
             guard let block = action.block else { continue }
             byTarget[action.target] = (
@@ -254,8 +259,6 @@ extension Reconciler {
             )
         }
         let inventory = pass.ledger.inventory
-        // For what failed without a word of the platform's to go by, such as a write whose answer was lost.
-        let soon = report.startedAt / 1_000 + ObjectRecord.backOffMin
         var told: Set<ObjectReference> = []
         for result in report.results {
             // Of an object's actions the first that did not succeed is the reason, the others only come after it.

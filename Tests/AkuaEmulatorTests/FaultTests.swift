@@ -149,8 +149,92 @@ import Testing
         }
     }
 
+    struct Altered: Sendable, CustomTestStringConvertible {
+        var testDescription: String { alteration.rawValue }
+        var alteration: Alteration
+        /// What is so of the answer to the import of a package.
+        var holds: @Sendable (RawHTTP.Answer) -> Bool
+    }
+
     @Test(arguments: [
-        #"{}"#, #"{"do":{"status":42}}"#, #"{"do":{"kill_pid":1}}"#, #"{"do":{"at":"midnight"}}"#,
+        Altered(alteration: .truncated) { $0.json == .null && $0.isComplete },
+        Altered(alteration: .wrongTypes) { $0.json["id"] == 7 && $0.json["created_at"] == "text" },
+        Altered(alteration: .nulls) { $0.json.object?.contains { !$0.value.isNull } == false },
+        Altered(alteration: .missing) { $0.json == [:] },
+        Altered(alteration: .extraFields) { $0.json["unheard_of"] != nil && $0.json["name"] == "checkout" },
+        Altered(alteration: .unknownWords) { $0.json["name"] == "checkout" },
+        Altered(alteration: .duplicateKeys) { $0.json == .null },
+        Altered(alteration: .deepNesting) { $0.json == .null && $0.body.count > 20_000 },
+        Altered(alteration: .loneSurrogate) { $0.json == .null },
+        Altered(alteration: .otherID) { $0.json["id"]?.string?.hasSuffix("~") == true },
+        Altered(alteration: .plainText) { $0.header("content-type") == "text/plain" },
+        Altered(alteration: .padded) { $0.body.count > 70 << 20 },
+        // What is no page has no cursor, and what is no operation can't be done.
+        Altered(alteration: .sameCursor) { $0.json["name"] == "checkout" },
+        Altered(alteration: .doneEarly) { $0.json["name"] == "checkout" },
+    ])
+    func `a true answer is changed on its way`(_ row: Altered) async throws {
+        try await withEmulator { client in
+            let rule: JSONValue = [
+                "match": ["call": "packages.importPublished"], "do": ["alter": .string(row.alteration.rawValue)],
+            ]
+            #expect(try await client.control("POST", "/faults", rule).status == 200)
+            let answer = try await client.post("/packages:import", client.importBody(), key: "k")
+            #expect(answer.status == 201)
+            #expect(row.holds(answer), "\(String(decoding: answer.body.prefix(400), as: UTF8.self))")
+            // What was asked for is done whatever is said of it.
+            #expect(try await client.get("/packages").json["data"]?.array?.count == 1)
+        }
+    }
+
+    @Test func `a list goes on in a circle, for ever or nowhere`() async throws {
+        try await withEmulator { client in
+            for (word, isSame) in [("same_cursor", true), ("endless_cursor", false)] {
+                _ = try await client.control("POST", "/faults", ["do": ["alter": .string(word)]])
+                let first = try await client.get("/regions").json
+                let next = try #require(first["next_cursor"]?.string)
+                let second = try await client.get("/regions?cursor=\(next)").json
+                #expect(first["has_more"] == true && second["has_more"] == true)
+                #expect((second["next_cursor"] == first["next_cursor"]) == isSame)
+                _ = try await client.control("DELETE", "/faults")
+            }
+            _ = try await client.control("POST", "/faults", ["do": ["alter": "no_cursor"]])
+            let lost = try await client.get("/regions").json
+            #expect(lost["has_more"] == true && lost["next_cursor"] == .null)
+        }
+    }
+
+    @Test func `an answer drips, and another never ends`() async throws {
+        try await withEmulator { client in
+            _ = try await client.control("POST", "/faults", ["when": ["nth": 1], "do": ["drip_ms": 2]])
+            let start = ContinuousClock.now
+            let slow = try await client.get("/regions")
+            #expect(slow.status == 200 && slow.isComplete)
+            #expect(ContinuousClock.now - start >= .milliseconds(2 * slow.body.count))
+            _ = try await client.control("POST", "/faults", ["when": ["nth": 1], "do": ["content_length": 1_000_000]])
+            let long = try await client.get("/regions")
+            #expect(long.header("content-length") == "1000000" && !long.isComplete)
+        }
+    }
+
+    @Test(arguments: [("touched", 409), ("moved", 409), ("deleted", 404)])
+    func `somebody is faster than a write`(_ meanwhile: String, _ status: Int) async throws {
+        try await withEmulator { client in
+            var population = Population()
+            (population.packages, population.installs) = (1, 1)
+            try client.running.emulator.populate(population)
+            let install = try #require(try await client.get("/installs").json["data"]?.array?.first)
+            let id = try #require(install["id"]?.string)
+            _ = try await client.control(
+                "POST", "/faults", ["match": ["method": "DELETE"], "do": ["meanwhile": .string(meanwhile)]])
+            let etag = install["etag"]?.string
+            #expect(try await client.send("DELETE", "/installs/\(id)", key: "k", ifMatch: etag).status == status)
+        }
+    }
+
+    @Test(arguments: [
+        #"{}"#, #"{"do":{"alter":"everything"}}"#, #"{"do":{"meanwhile":"asleep"}}"#, #"{"do":{"status":42}}"#,
+        #"{"do":{"kill_pid":1}}"#, #"{"do":{"at":"midnight"}}"#,
         #"{"match":{"path":"("},"do":{}}"#, #"{"do":{},"extra":1}"#, #"{"do":{"operation":{}}}"#,
     ])
     func `a rule that makes no sense is refused`(_ rule: String) async throws {

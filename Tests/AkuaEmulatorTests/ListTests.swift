@@ -29,6 +29,15 @@ import Testing
         }
     }
 
+    @Test func `pages can be shorter than asked for`() async throws {
+        try await withEmulator { client in
+            for number in 1...5 { _ = try await client.region("region-\(number)") }
+            client.running.emulator.setSwitches { $0.listPageMax = 2 }
+            let (items, pages) = try await client.all("/regions")
+            #expect(pages == 3 && items.count == 5)
+        }
+    }
+
     @Test(arguments: ["limit=0", "limit=101", "limit=x", "limit=-1", "cursor=nonsense", "cursor=", "limit=1&limit=2"])
     func `a page that can't be asked for is refused`(_ query: String) async throws {
         try await withEmulator { client in

@@ -132,7 +132,8 @@ struct CrashExploration: Sendable {
         ["create ", "delete ", "importPublished ", "createVersion "].contains { effect.contains($0) }
     }
 
-    private static func difference(_ found: [String: Int], _ wanted: [String: Int]) -> String {
+    /// What differs between two counts of effects.
+    static func difference(_ found: [String: Int], _ wanted: [String: Int]) -> String {
         let keys = Set(found.keys).union(wanted.keys).filter { found[$0] != wanted[$0] }.sorted()
         return keys.map { "\($0) \(found[$0, default: 0]) instead of \(wanted[$0, default: 0])" }
             .joined(separator: ", ")

@@ -8,7 +8,7 @@ import Testing
 /// A road with everything on it, to be gone with the program dying on the way: first sync, additions, version bumps, a
 /// removal, a change that the platform can't make, drift, and a new life under an old name.
 struct CrashScenario: Sendable {
-    private struct Stage: Sendable {
+    struct Stage: Sendable {
         var files: [String: String?]
         /// How a pass ends once it has come to rest.
         var status: Int32 = 0
@@ -53,7 +53,7 @@ struct CrashScenario: Sendable {
     }
 
     let name: String
-    private let stages: [Stage]
+    let stages: [Stage]
 
     /// Six installs, then eight: what the goals call S.
     static let whole = CrashScenario(
@@ -128,15 +128,25 @@ extension CrashScenario {
 
     /// Goes the road; the program dies at these points, one run of it after the other.
     func travel(dyingAt points: [CrashPoint]) async throws -> Journey {
+        try await travel { number, stage, installation, journey in
+            try await go(stage, dyingAt: points.filter { $0.stage == number }, installation, &journey)
+        }
+    }
+
+    /// Goes the road with `pass` for how each stage, counted from 1, is brought to rest.
+    func travel(
+        _ change: (inout EmulatorOptions) -> Void = { _ in },
+        _ pass: (Int, Stage, Installation, inout Journey) async throws -> Void
+    ) async throws -> Journey {
         try await Installation.with {
             $0.workspaces = [.init(id: "ws_test", name: "Test", regions: ["eu-central", "us-east"])]
+            change(&$0)
         } _: { installation in
             var journey = Journey()
             for (index, stage) in stages.enumerated() {
                 if stage.hasDrift { try await installation.setBack("a") }
                 try await installation.repository.commit(stage.files)
-                let points = points.filter { $0.stage == index + 1 }
-                try await go(stage, dyingAt: points, installation, &journey)
+                try await pass(index + 1, stage, installation, &journey)
             }
             let plan = try await installation.run("plan")
             if plan.status != 0 { journey.violations.append("I5: something is left to plan: \(plan)") }

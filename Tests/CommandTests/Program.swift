@@ -68,8 +68,8 @@ final class Installation: Sendable {
         try configure(Settings(sources: sources.isEmpty ? [Source()] : sources, baseURL: baseURL))
     }
 
-    /// Writes the configuration's file anew.
-    func configure(_ settings: Settings) throws {
+    /// Writes the configuration's file anew, or another one beside it.
+    func configure(_ settings: Settings, to file: String = "config.yaml") throws {
         let sources = settings.sources.map { source in
             let path = source.path.map { ", path: \"\($0)\"" } ?? ""
             return "  - {name: \(source.name), url: \"\(source.url ?? repository.path)\"\(path), "
@@ -85,7 +85,7 @@ final class Installation: Sendable {
             log: {level: \(settings.level), format: \(settings.format)}
             sources:
             \(sources.joined())
-            """, to: "config.yaml")
+            """, to: file)
     }
 
     /// Test bundle and programs are built into one folder.
@@ -106,10 +106,10 @@ final class Installation: Sendable {
 
     /// The same with arguments at hand, variables besides those of this process, and so many descriptors at most.
     func run(
-        _ arguments: [String], environment: [String: String] = [:], descriptors: Int? = nil,
-        onStart: (Int32) -> Void = { _ in }
+        _ arguments: [String], configuration: String = "config.yaml", environment: [String: String] = [:],
+        descriptors: Int? = nil, onStart: (Int32) -> Void = { _ in }
     ) async throws -> Ending {
-        let arguments = arguments + ["--config", folder.appending("config.yaml")]
+        let arguments = arguments + ["--config", folder.appending(configuration)]
         guard let descriptors else {
             return try await Self.run(arguments, environment, in: folder, onStart: onStart)
         }

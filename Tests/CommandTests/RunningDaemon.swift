@@ -35,12 +35,15 @@ final class RunningDaemon: Sendable {
     /// Much longer than anything takes: only a daemon that is broken gets there.
     private static let patience = Duration.seconds(40)
 
-    /// `environment` has the variables besides those of this process.
-    init(_ installation: Installation, environment: [String: String] = [:], _ arguments: String...) throws {
+    /// `environment` has the variables besides those of this process; `configuration` is a file of the installation.
+    init(
+        _ installation: Installation, configuration: String = "config.yaml", environment: [String: String] = [:],
+        _ arguments: String...
+    ) throws {
         let process = Process()
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.executableURL = Installation.program
-        process.arguments = ["run", "--config", installation.folder.appending("config.yaml")] + arguments
+        process.arguments = ["run", "--config", installation.folder.appending(configuration)] + arguments
         let output = Pipe()
         errors = URL(filePath: installation.folder.appending("daemon-\(UUID().uuidString).err"))
         try Data().write(to: errors)

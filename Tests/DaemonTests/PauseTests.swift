@@ -20,7 +20,7 @@ import Testing
         Row(outcome: .blocked, nextAttempt: 5_000, pause: .seconds(300)),
         Row(outcome: .partial, nextAttempt: 900, pause: .seconds(1)),
         Row(outcome: .superseded, nextAttempt: 1_015, pause: .zero),
-        Row(outcome: .failed, failures: 1, pause: .seconds(2)), Row(outcome: .failed, failures: 9, pause: .seconds(60)),
+        Row(outcome: .failed, failures: 1, pause: .seconds(2)), Row(outcome: .failed, failures: 9, pause: .seconds(20)),
     ])
     func `the next pass comes with the resync, or with what is tried again before it`(_ row: Row) {
         var report = PassReport(source: "platform", reconcile: "rec-1", startedAt: 1_000_000)

@@ -24,6 +24,22 @@ import Testing
         #expect(done.outcome == .changed && done.nextAttempt == nil, "\(done)")
     }
 
+    @Test func `R9 R16: what could not be read is read again after a quarter of a minute, not at the next resync`()
+        async throws
+    {
+        let world = try World()
+        world.repository.commit(Self.desired)
+        try await world.pass(.daemon)
+        world.repository.commit(Declaration().package("checkout", versions: ["1.3.0"]).state)
+        let held = try await world.pass(
+            .daemon, fault: { _, call in call == "installs.get" ? .refuse(status: 422) : nil })
+        #expect(held.outcome == .blocked, "\(held)")
+        let next = try #require(held.nextAttempt)
+        #expect((14...16).contains(next - held.finishedAt / 1_000), "\(next) after \(held.finishedAt)")
+        let done = try await world.pass(.daemon)
+        #expect(done.outcome == .changed && done.nextAttempt == nil, "\(done)")
+    }
+
     @Test func `a suspension that ends says when`() async throws {
         let world = try World()
         var desired = Self.desired

@@ -53,6 +53,12 @@ package struct Fault: Sendable {
         /// Nothing comes, and the connection stays open.
         case hang
         case answer(status: Int, headers: [(name: String, value: String)], body: [UInt8])
+        /// The true answer, changed; whatever the point, once the effect is there.
+        case altered(Alteration)
+        /// The true answer byte by byte, with this pause after each.
+        case drip(Duration)
+        /// The true answer, with a promise of so many bytes that never come.
+        case overstated(length: Int)
     }
 
     package var match = Match()
@@ -63,6 +69,8 @@ package struct Fault: Sendable {
     package var delay = Duration.zero
     /// A process that is killed at that point.
     package var killsProcess: Int32?
+    /// What somebody else does to the object of the path, before anything else happens.
+    package var meanwhile: Meanwhile?
     package var end = End.ordinary
     /// What becomes of the operation that the request starts.
     package var script: OperationScript?
@@ -119,7 +127,17 @@ extension Fault {
         let headers = act.optionalTexts("headers").map { (name: $0.key, value: $0.value) }
         let body = act.optionalAny("body").map { JSONWriter().bytes(of: $0) }
         let text = act.optionalText("text", 0...1_000_000).map { Array($0.utf8) }
-        if drops {
+        meanwhile = act.word("meanwhile", of: Meanwhile.allCases.map(\.rawValue)).flatMap(Meanwhile.init)
+        let alteration = act.word("alter", of: Alteration.allCases.map(\.rawValue)).flatMap(Alteration.init)
+        let drip = act.optionalNumber("drip_ms")?.int
+        let length = act.optionalNumber("content_length")?.int
+        if let alteration {
+            end = .altered(alteration)
+        } else if let drip {
+            end = .drip(.milliseconds(max(0, drip)))
+        } else if let length {
+            end = .overstated(length: length)
+        } else if drops {
             end = .drop
         } else if hangs {
             end = .hang
@@ -159,8 +177,12 @@ extension Fault {
             $0["at"] = .string(point.rawValue)
             if delay > .zero { $0["delay_ms"] = .number(JSONNumber(Int(delay / .milliseconds(1)))) }
             $0.set("kill_pid", ifPresent: killsProcess.map { .number(JSONNumber(Int($0))) })
+            $0.set("meanwhile", ifPresent: meanwhile.map { .string($0.rawValue) })
             switch end {
             case .ordinary: break
+            case .altered(let alteration): $0["alter"] = .string(alteration.rawValue)
+            case .drip(let pause): $0["drip_ms"] = .number(JSONNumber(Int(pause / .milliseconds(1))))
+            case .overstated(let length): $0["content_length"] = .number(JSONNumber(length))
             case .drop: $0["drop"] = true
             case .hang: $0["hang"] = true
             case .answer(let status, _, _): $0["status"] = .number(JSONNumber(status))

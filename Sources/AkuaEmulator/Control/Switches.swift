@@ -68,6 +68,8 @@ package struct Switches: Sendable, Equatable {
     package var listOmitPercent = 0
     package var listRepeatPercent = 0
     package var listOrder = ListOrder.stable
+    /// Objects on a page at most, whatever was asked for; 0 for as many as were asked for.
+    package var listPageMax = 0
 
     package init() {}
 }
@@ -101,6 +103,7 @@ extension Switches {
         word("latest", \.latest), word("registry", \.registry), number("list_lag_walks", \.listLagWalks),
         number("list_omit_percent", \.listOmitPercent, Array(0...100)),
         number("list_repeat_percent", \.listRepeatPercent, Array(0...100)), word("list_order", \.listOrder),
+        number("list_page_max", \.listPageMax),
     ]
 
     /// All switches with their values.

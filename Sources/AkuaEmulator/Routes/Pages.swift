@@ -50,7 +50,8 @@ extension World {
     mutating func page<R: Record>(
         _ table: WritableKeyPath<World, Table<R>>, _ listing: Listing<R>, of call: Call
     ) throws(Refusal) -> Answer {
-        let limit = try call.query.number("limit", in: 1...100) ?? 50
+        let asked = try call.query.number("limit", in: 1...100) ?? 50
+        let limit = switches.listPageMax > 0 ? min(asked, switches.listPageMax) : asked
         let list = listing.fingerprint
         var cursor: Cursor?
         if let text = call.query["cursor"] {

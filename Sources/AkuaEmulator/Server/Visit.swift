@@ -13,8 +13,13 @@ struct Visit: Sendable {
 
     /// What the client gets, if anything.
     func response(despite fault: Fault?) async -> Response {
+        if let meanwhile = fault?.meanwhile {
+            // Where the change can't be, somebody was not faster.
+            try? core.withWorld { world throws(Refusal) in try world.preempt(request.path, meanwhile) }
+        }
         if let fault, fault.point == .beforeEffect, let response = await suffer(fault) { return response }
         let reply = await perform(script: fault?.script)
+        if let end = fault?.end, let response = await distorted(reply, end) { return response }
         switch fault?.point {
         case nil, .beforeEffect: break
         case .afterEffect:
@@ -37,7 +42,8 @@ struct Visit: Sendable {
         switch fault.end {
         // Nobody is left to answer to.
         case .ordinary where fault.killsProcess != nil: return await dropped()
-        case .ordinary: return nil
+        // What is done to an answer has to wait for it.
+        case .ordinary, .altered, .drip, .overstated: return nil
         case .drop: return await dropped()
         case .hang:
             await core.waitForStop()
@@ -46,6 +52,23 @@ struct Visit: Sendable {
             let reply = Reply(status: status, headers: headers, body: body)
             note(reply, isFaulty: true)
             return reply.response
+        }
+    }
+
+    /// The true answer as a fault lets it out; nil for all faults but those that do something to it.
+    private func distorted(_ reply: Reply, _ end: Fault.End) async -> Response? {
+        switch end {
+        case .ordinary, .drop, .hang, .answer: return nil
+        case .altered(let alteration):
+            let altered = alteration.applied(to: reply, number: number)
+            note(altered, isFaulty: true)
+            return altered.response
+        case .drip(let pause):
+            note(reply, isFaulty: false)
+            return reply.response(dripping: pause)
+        case .overstated(let length):
+            note(reply, isFaulty: true)
+            return reply.response(promising: length, on: connection)
         }
     }
 
@@ -146,6 +169,28 @@ extension Reply {
             body: ResponseBody(contentLength: body.count) { writer in
                 try await writer.write(half)
                 await fault.strike()
+                await connection.drop()
+            })
+    }
+
+    /// The body byte by byte, with that pause after each.
+    fileprivate func response(dripping pause: Duration) -> Response {
+        response(
+            body: ResponseBody(contentLength: body.count) { [body] writer in
+                for byte in body {
+                    try await writer.write(ByteBuffer(bytes: [byte]))
+                    try await Task.sleep(for: pause)
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    /// The body with another length in the head, and then the end of the connection.
+    fileprivate func response(promising length: Int, on connection: Connection) -> Response {
+        let whole = ByteBuffer(bytes: body)
+        return response(
+            body: ResponseBody(contentLength: length) { writer in
+                try await writer.write(whole)
                 await connection.drop()
             })
     }
