@@ -151,6 +151,9 @@ extension ActionRunner {
         annotations["gitops.akua.dev/name"] = action.target.name
         let earlier = try await earlierRenders(of: id, by: action)
         if Self.isMade(context.message, among: earlier) { return await alreadyRendered(id, digest, action) }
+        if let newer = await intents.newerMark(than: context.message, of: pass.commit, among: earlier) {
+            return .conflict("install \(id) was rendered from commit \(newer) meanwhile")
+        }
         // As the platform shows them, so that daemons with journals of their own come to the same key.
         let attempt = earlier.count { $0.message == context.message }
         let key = IdempotencyKey.render(

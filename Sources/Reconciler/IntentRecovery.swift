@@ -87,7 +87,7 @@ extension IntentRunner {
     /// Looks for it where something can show.
     ///
     /// Versions, updates and deletes show in what is read here, so that one which took effect is not sent again at all.
-    /// Creates under a key, automatic updates and renders do not, or not surely: they are sent again, and what stands
+    /// Creates under a key, automatic updates and renders of the newest commit do not, or not surely: they are sent again, and what stands
     /// between them and being forgotten is that ``send(_:isRepeated:)`` keeps them open.
     private func effect(of intent: IntentRecord) async throws(APIError) -> Effect {
         switch intent.write.call {
@@ -174,10 +174,29 @@ extension IntentRunner {
 
     private func effectOfRender(_ intent: IntentRecord, _ id: InstallID) async throws(APIError) -> Effect {
         guard try await platform.install(id) != nil else { return .lapsed("install \(id) is gone") }
-        guard isPastMemory(intent) else { return .none }
         let message = IntentContext(intent.context).message
-        let render = try await platform.renders(of: id).first { $0.message == message }
-        return render.map { .answer(.render($0)) } ?? .none
+        let renders = try await platform.renders(of: id)
+        if isPastMemory(intent), let render = renders.first(where: { $0.message == message }) {
+            return .answer(.render(render))
+        }
+        if let newer = await newerMark(than: message, of: intent.commit, among: renders) {
+            return .lapsed("install \(id) was rendered from commit \(newer) meanwhile")
+        }
+        return .none
+    }
+
+    /// The commit of the newest render that this source has marked, unless it comes before `commit`, which the message of
+    /// a render names: another daemon of the source has gone on, and an older commit is never rendered over a newer one
+    /// (I18).
+    ///
+    /// Where that can't be told nothing is sent either: the next plan says what is owed.
+    func newerMark(than message: String?, of commit: String, among renders: [Render]) async -> String? {
+        guard let own = message.flatMap(RenderMarker.init) else { return nil }
+        let newest = renders.lazy.compactMap { $0.message.flatMap(RenderMarker.init) }
+            .first { $0.object == own.object && $0.source == own.source }
+        guard let newest, newest.shortCommit != own.shortCommit else { return nil }
+        let relation = try? await repository?.relation(of: newest.shortCommit, to: commit)
+        return relation == .ancestor ? nil : newest.shortCommit
     }
 
     private func effectOfDelete(

@@ -22,6 +22,8 @@ struct IntentRunner: Sendable {
     var slots = RequestSlots(limit: 1_024)
     /// What the commit of the pass declares: a delete of it that shows no effect is not sent again (I2).
     var declared: Set<ObjectReference> = []
+    /// Tells which of two commits came first; without it no commit but an intent's own counts as older.
+    var repository: (any SourceRepository)?
     /// False where the settings let the source only be looked at: a write that shows no effect is not sent again.
     var sends = true
     /// False to look at an operation once instead of waiting for its end.

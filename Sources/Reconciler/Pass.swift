@@ -56,6 +56,7 @@ extension Reconciler {
             platform: platform, ledger: pass.ledger, environment: environment, control: control,
             timeouts: pass.desired.settings.timeouts, logger: logger, meters: meters)
         intents.declared = Set(pass.desired.headers.keys)
+        intents.repository = repository
         intents.sends = pass.desired.settings.admitsWrites(at: environment.seconds)
         if let concurrency = pass.desired.settings.concurrency { intents.slots = RequestSlots(limit: concurrency) }
         if !pass.isReadOnly {

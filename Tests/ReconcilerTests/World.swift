@@ -39,6 +39,17 @@ final class World: Sendable {
         return path
     }
 
+    /// Goes on as another daemon of the source, with a state directory of its own, or as the one that `directory` is of.
+    ///
+    /// - Returns: the directory of the daemon so far.
+    func becomeAnotherDaemon(_ directory: String? = nil) throws -> String {
+        let next = try directory ?? Self.newDirectory()
+        return self.directory.withLock { directory in
+            defer { directory = next }
+            return directory
+        }
+    }
+
     var environment: Environment {
         let chance = Mutex(SystemRandomNumberGenerator())
         return Environment(

@@ -1,0 +1,43 @@
+import AkuaModel
+import Manifests
+import Planning
+import Reconciler
+import Simulation
+import Synchronization
+import Testing
+
+/// I18: a render that got lost is not sent again once another daemon of the source has rendered a newer commit.
+@Suite struct OlderRenderTests {
+    private static func declaration(_ version: String, note: String? = nil) -> DesiredState {
+        var state = Declaration().package("checkout", versions: ["1.3.0", "1.4.0"])
+            .install("shop", of: "checkout", version).state
+        if let note { state.installs[0].header.annotations["note"] = note }
+        return state
+    }
+
+    @Test(arguments: [true, false])
+    func `an older commit is not rendered over a newer one`(_ hasAnotherDaemon: Bool) async throws {
+        let world = try World()
+        world.repository.commit(Self.declaration("1.3.0"))
+        try await world.pass()
+        let first = try world.becomeAnotherDaemon()
+        try await world.pass()
+        let second = try world.becomeAnotherDaemon(first)
+        let older = world.repository.commit(Self.declaration("1.4.0"))
+        try await world.pass(fault: { _, name in name == "installs.createRender" ? .loseRequest : nil })
+        let newer = world.repository.commit(Self.declaration("1.4.0", note: "x"))
+        if hasAnotherDaemon {
+            _ = try world.becomeAnotherDaemon(second)
+            try await world.pass()
+            _ = try world.becomeAnotherDaemon(first)
+        }
+        try await world.pass()
+        #expect(try await world.pass().outcome == .inSync)
+        let commits = world.platform.state.withLock { state in
+            state.renders.compactMap { $0.message.flatMap(RenderMarker.init)?.shortCommit }
+        }
+        #expect(commits.last == String(newer.prefix(12)), "\(commits)")
+        // By itself it makes good first what it had begun: the platform may have it under way.
+        #expect(commits.contains(String(older.prefix(12))) != hasAnotherDaemon, "\(commits)")
+    }
+}
