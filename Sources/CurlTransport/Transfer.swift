@@ -188,8 +188,16 @@ final class Transfer {
     private func detail(of result: CURLcode) -> String {
         guard result != CURLE_ABORTED_BY_CALLBACK else { return "the connection ended without an answer" }
         let text = String(cString: errorText)
-        return text.isEmpty ? String(cString: curl_easy_strerror(result)) : text
+        let clause = text.isEmpty ? String(cString: curl_easy_strerror(result)) : text
+        guard result == CURLE_PEER_FAILED_VERIFICATION,
+            Self.untimely.contains(easy.number(CURLINFO_SSL_VERIFYRESULT))
+        else { return clause }
+        // R14: more often the date of this machine is wrong than that of the certificate.
+        return "\(clause); check this machine's clock, then the certificate"
     }
+
+    /// OpenSSL's `X509_V_ERR_CERT_NOT_YET_VALID` and `X509_V_ERR_CERT_HAS_EXPIRED`.
+    private static let untimely = [9, 10]
 
     /// Whether libcurl's result means that a connection which others use too has ended before any byte of the answer.
     private func isEndOfSharedConnection(_ result: CURLcode) -> Bool {

@@ -3,12 +3,12 @@ import Synchronization
 
 /// The right to write in a state directory: one process has it, and the system takes it back however that one ends.
 ///
-/// A `flock` on a file with the owner's process id inside. The id is emptied on release, so that one found by the next
-/// owner says that the last one was killed.
+/// A `flock` on a file with the owner's process id inside, and a `+` while the journal has its log. The file is emptied on
+/// release, so that what the next owner finds says that the last one was killed, and whether it had a log.
 final class DirectoryLock: Sendable {
     private let handle: FileHandle
     private let isReleased = Mutex(false)
-    /// Whether the last owner ended without releasing it.
+    /// Whether the last owner ended without releasing it, while the journal had its log.
     let wasAbandoned: Bool
 
     init(_ directory: StateDirectory) throws(JournalError) {
@@ -22,15 +22,15 @@ final class DirectoryLock: Sendable {
             let isOurs = flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) == 0
             let isHeld = !isOurs && errno == EWOULDBLOCK
             let text = String(decoding: try handle.read(upToCount: 32) ?? Data(), as: UTF8.self)
-            let pid = Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
+            let pid = Int(text.prefix { $0.isWholeNumber })
             guard !isHeld else { throw JournalError(cause: .locked(pid: pid), path: directory.path) }
             guard isOurs else {
                 throw JournalError(cause: .inputOutput("flock is not possible here"), path: directory.lock)
             }
             try handle.truncate(atOffset: 0)
-            try handle.write(contentsOf: Data("\(ProcessInfo.processInfo.processIdentifier)\n".utf8))
             self.handle = handle
-            wasAbandoned = !text.isEmpty
+            wasAbandoned = !text.isEmpty && !text.contains("-")
+            note(hasLog: false)
         } catch let error as JournalError {
             throw error
         } catch {
@@ -39,6 +39,15 @@ final class DirectoryLock: Sendable {
     }
 
     deinit { release() }
+
+    /// Puts down whether the journal's log must be there from now on: not while it is begun or taken away.
+    func note(hasLog: Bool) {
+        guard !isReleased.withLock({ $0 }) else { return }
+        let line = "\(ProcessInfo.processInfo.processIdentifier) \(hasLog ? "+" : "-")\n"
+        // Fails only with the disk, and costs the next owner a look at the workspace, or the alarm of a lost log.
+        try? handle.seek(toOffset: 0)
+        try? handle.write(contentsOf: Data(line.utf8))
+    }
 
     /// Gives the lock back; to be called when the journal's files are closed.
     func release() {

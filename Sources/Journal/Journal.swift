@@ -111,21 +111,41 @@ extension Journal {
         // Looked at before SQLite repairs it. A log that is not there was lost if its owner could not take it away.
         let log = try WriteAheadLog.inspect(path: directory.log)
         let isLogDamaged = directory.hasDatabase && (log == .cut || (log == nil && lock.wasAbandoned))
+        switch log {
+        case .whole(let end)?: try WriteAheadLog.trim(path: directory.log, to: end)
+        case .empty?: try WriteAheadLog.trim(path: directory.log, to: 0)
+        case .cut?, nil: break
+        }
         let replaced: MovedAside?
         let store: Store
         do {
-            store = try Store(opening: .file(try directory.databaseToOpen()), lock: lock)
+            store = try open(directory, lock)
             replaced = nil
         } catch {
             guard case .damaged(let reason) = error.cause else { throw error }
             replaced = MovedAside(path: try directory.moveDatabaseAside(now: now), reason: reason)
-            store = try Store(opening: .file(try directory.databaseToOpen()), lock: lock)
+            store = try open(directory, lock)
         }
-        try directory.synchronize()
         let journal = Journal(store: store, retention: retention)
         let hasLostCommits = isLogDamaged && replaced == nil
         if hasLostCommits { try journal.distrustInventories() }
         return Opened(journal: journal, replaced: replaced, hasLostCommits: hasLostCommits)
+    }
+
+    /// Opens the database and its log once the names of both are durable (R13).
+    ///
+    /// SQLite makes a log where there is none, and would not say that its name is not. One beside an empty database it takes
+    /// away, so that the tables come first.
+    private static func open(_ directory: StateDirectory, _ lock: DirectoryLock) throws(JournalError) -> Store {
+        if !directory.hasContent {
+            try directory.begin(directory.database)
+            try Store(opening: .file(directory.database)).close()
+        }
+        try directory.begin(directory.log)
+        try directory.synchronize()
+        let store = try Store(opening: .file(directory.database), lock: lock)
+        lock.note(hasLog: true)
+        return store
     }
 
     /// Opens a state directory's journal for reading, beside a daemon or without one; nil when there is none.

@@ -41,14 +41,18 @@ struct StateDirectory: Sendable {
 
     var hasDatabase: Bool { FileManager.default.fileExists(atPath: database) }
 
-    /// The path of the database file, which is begun if need be with mode 0600: SQLite gives the same to what it adds.
-    func databaseToOpen() throws(JournalError) -> String {
-        if !hasDatabase {
-            let isMade = FileManager.default.createFile(
-                atPath: database, contents: nil, attributes: [.posixPermissions: 0o600])
-            guard isMade else { throw JournalError(cause: .inputOutput("the file can't be made"), path: database) }
-        }
-        return database
+    /// Whether there is a database with anything in it.
+    var hasContent: Bool {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: database)  // Fails where there is none.
+        return (attributes?[.size] as? NSNumber)?.intValue ?? 0 > 0
+    }
+
+    /// Makes a file that is not there yet with mode 0600: SQLite gives the same to what it adds.
+    func begin(_ file: String) throws(JournalError) {
+        guard !FileManager.default.fileExists(atPath: file) else { return }
+        let isMade = FileManager.default.createFile(
+            atPath: file, contents: nil, attributes: [.posixPermissions: 0o600])
+        guard isMade else { throw JournalError(cause: .inputOutput("the file can't be made"), path: file) }
     }
 
     /// Renames the database with its companions, so that it can still be opened where it is then; answers the new path.
@@ -90,7 +94,9 @@ struct StateDirectory: Sendable {
         }
     }
 
-    /// Makes the names of new files durable; SQLite does so for its log, and nobody for the database file itself.
+    /// Makes the names of new files durable.
+    ///
+    /// Nobody else does so for the database file; SQLite does for its log, and takes no notice when that fails.
     func synchronize() throws(JournalError) {
         guard let handle = FileHandle(forReadingAtPath: path), fsync(handle.fileDescriptor) == 0 else {
             throw JournalError(cause: .inputOutput("the directory can't be synchronized"), path: path)

@@ -51,6 +51,7 @@ final class Store: Sendable {
             state.end = state.end ?? .closed
             return state.database.take()
         }
+        lock?.note(hasLog: false)
         if let pool = database as? DatabasePool {
             // The barrier waits for reads that are just ending; what is in the log goes into the database file now.
             // Where that fails, for want of room or because the journal is open for reading, the log stays and is read
@@ -66,6 +67,7 @@ final class Store: Sendable {
 
     deinit {
         // The last reference may go on the writer's own thread, where `close` would wait for itself.
+        lock?.note(hasLog: false)
         state.withLock { $0.database = nil }
         lock?.release()
     }

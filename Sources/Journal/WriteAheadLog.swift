@@ -9,8 +9,8 @@ import Foundation
 enum WriteAheadLog: Equatable {
     /// No file, or one without frames.
     case empty
-    /// Every frame of the current generation adds up.
-    case whole
+    /// Every frame of the current generation adds up, and the last commit ends at this byte; 0 where there is none.
+    case whole(end: Int)
     /// A header or a frame of the current generation does not add up: what was committed there or after it is lost.
     case cut
 
@@ -29,6 +29,19 @@ enum WriteAheadLog: Equatable {
         }
     }
 
+    /// Takes away what lies behind the last commit: frames of one that a kill left unfinished, or of an earlier generation.
+    ///
+    /// SQLite drops them too, but writes over them bit by bit: what the next kill then leaves would look like damage.
+    static func trim(path: String, to end: Int) throws(JournalError) {
+        do {
+            let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+            defer { try? file.close() }  // Nothing is lost with a descriptor: the next opening looks again.
+            if try file.seekToEnd() > UInt64(end) { try file.truncate(atOffset: UInt64(end)) }
+        } catch {
+            throw JournalError(cause: .inputOutput(error.problem), path: path)
+        }
+    }
+
     private static func inspect(_ file: FileHandle) throws -> WriteAheadLog {
         guard let header = try file.read(upToCount: headerSize).map({ [UInt8]($0) }), header.count == headerSize else {
             return .empty
@@ -42,7 +55,7 @@ enum WriteAheadLog: Equatable {
         }
         var frame = try file.read(upToCount: frameHeaderSize + pageSize).map { [UInt8]($0) }
         var isWhole = true
-        var count = 0
+        var (count, end) = (0, 0)
         while let bytes = frame, bytes.count == frameHeaderSize + pageSize {
             // Both salts differ in frames that an earlier generation left behind; damage spares at least one.
             let isCurrent = bytes[8..<12] == header[16..<20] || bytes[12..<16] == header[20..<24]
@@ -51,13 +64,15 @@ enum WriteAheadLog: Equatable {
             sum.add(bytes[24...])
             if bytes[8..<16] == header[16..<24], sum.matches(bytes[16..<24]) {
                 count += 1
+                // The last frame of a commit has the size of the database after it.
+                if word(bytes, at: 4) != 0 { end = headerSize + count * (frameHeaderSize + pageSize) }
             } else {
                 if isCurrent { return .cut }
                 isWhole = false
             }
             frame = try file.read(upToCount: frameHeaderSize + pageSize).map { [UInt8]($0) }
         }
-        return count == 0 ? .empty : .whole
+        return count == 0 ? .empty : .whole(end: end)
     }
 
     private static func word(_ bytes: [UInt8], at offset: Int) -> UInt32 {

@@ -113,12 +113,17 @@ struct IntentRunner: Sendable {
         _ intent: IntentRecord, for id: OperationID, _ answer: WriteAnswer?
     ) async throws(JournalError) -> ActionOutcome {
         let started = environment.uptime()
+        // What an earlier pass has waited counts too; the date alone, set back, would let this one wait for years.
+        func millisecondsLeft() -> Int {
+            let waited = max(environment.now() - intent.createdAt, environment.uptime() - started)
+            return timeouts.operation.wholeMilliseconds - waited
+        }
         var pollSeconds = Self.firstPollSeconds
         while true {
             guard control.ending == nil else { return .interrupted }
             let operation: Operation?
             do {
-                let (platform, seconds) = (platform, pollSeconds)
+                let (platform, seconds) = (platform, min(pollSeconds, max(1, (millisecondsLeft() + 999) / 1_000)))
                 if waits {
                     let polled = try await control.unlessEnded { () async throws -> Operation? in
                         try await platform.wait(for: id, seconds: seconds)
@@ -150,9 +155,7 @@ struct IntentRunner: Sendable {
                 return .deferred(.waitingForOperation, "operation \(id) waits for a person at step '\(step)'")
             }
             guard waits else { return .deferred(.waitingForOperation, "operation \(id) is running") }
-            // What an earlier pass has waited counts too; the date alone, set back, would let this one wait for years.
-            let waited = max(environment.now() - intent.createdAt, environment.uptime() - started)
-            if waited > timeouts.operation.wholeMilliseconds {
+            if millisecondsLeft() <= 0 {
                 return .deferred(
                     .waitingForOperation, "operation \(id) has not ended within \(timeouts.operation); it goes on")
             }

@@ -5,13 +5,13 @@ import Testing
 
 /// What the platform's documents leave open: whichever way it is, the road comes to the same.
 @Suite struct AmbiguityTests {
-    struct Row: CustomTestStringConvertible {
+    struct Row: Sendable, CustomStringConvertible {
         var name: String
         var value: String
         /// Writes that it takes more or fewer than usual, with the reason beside the row.
         var difference: [String: Int] = [:]
 
-        var testDescription: String { "\(name)=\(value)" }
+        var description: String { "\(name)=\(value)" }
     }
 
     private static let rows: [Row] = [
@@ -76,10 +76,11 @@ import Testing
         "installs.delete": 2,
     ]
 
-    @Test(arguments: rows)
-    func `I1 I5: whatever the documents leave open, the end and the count of writes are the same`(
-        _ row: Row
-    ) async throws {
+    @Test func `I1 I5: whatever the documents leave open, the end and the count of writes are the same`() async throws {
+        try await sideBySide(Self.rows) { try await Self.go(with: $0) }
+    }
+
+    private static func go(with row: Row) async throws {
         let descriptor = try #require(Switches.all.first { $0.name == row.name })
         let value: JSONValue = (try? JSONReader.read(row.value)) ?? .string(row.value)
         var isSet = false
@@ -87,33 +88,35 @@ import Testing
             isSet =
                 descriptor.write(&options.switches, value) || descriptor.write(&options.switches, .string(row.value))
         }) { installation in
-            #expect(isSet, "no such switch")
-            for files in Self.commits {
+            #expect(isSet, "\(row): no such switch")
+            for files in commits {
                 try await installation.repository.commit(files)
                 let ending = try await installation.run("reconcile")
-                #expect(ending.status == 0, "\(ending)")
+                #expect(ending.status == 0, "\(row): \(ending)")
             }
             let plan = try await installation.run("plan")
-            #expect(plan.status == 0, "\(plan)")
-            #expect(installation.live("installs").count == 2)
-            #expect(installation.writes == Self.writes.merging(row.difference) { $0 + $1 }.filter { $0.value != 0 })
+            #expect(plan.status == 0, "\(row): \(plan)")
+            #expect(installation.live("installs").count == 2, "\(row)")
+            let wanted = writes.merging(row.difference) { $0 + $1 }.filter { $0.value != 0 }
+            #expect(installation.writes == wanted, "\(row)")
         }
     }
 
     /// A 404 without the platform's envelope is the page of something in between, and no proof that a deleted object is
     /// gone: the two are held until the platform's own word comes.
-    @Test(arguments: [Switches.Envelope.html, .empty])
-    func `I10: a 404 in other words than the platform's holds what was deleted, and nothing else`(
-        _ envelope: Switches.Envelope
-    ) async throws {
+    @Test func `I10: a 404 in other words than the platform's holds what was deleted, and nothing else`() async throws {
+        try await sideBySide([Switches.Envelope.html, .empty]) { try await Self.delete(answeredIn: $0) }
+    }
+
+    private static func delete(answeredIn envelope: Switches.Envelope) async throws {
         try await Installation.with {
             $0.switches.envelope = envelope
         } _: { installation in
-            for files in Self.commits[..<2] { try await installation.apply(files) }
+            for files in commits[..<2] { try await installation.apply(files) }
             let unproven =
                 "installs.get was refused with status 404; the answer is not in the platform's words, and "
                 + "proves nothing"
-            let pass = try await installation.apply(Self.commits[2], status: 75)
+            let pass = try await installation.apply(commits[2], status: 75)
             #expect(
                 pass.undone == [
                     "delete Install/extra": "its outcome can't be read: \(unproven)",
@@ -121,9 +124,9 @@ import Testing
                 ])
             #expect(
                 try await installation.conditions() == ["Install/extra": "read-failed", "Install/shop": "read-failed"])
-            #expect(installation.live("installs").count == 1)
+            #expect(installation.live("installs").count == 1, "\(envelope)")
             // Declared again meanwhile, the name waits for its old life to be proven gone; so does what is not.
-            try await installation.apply(Self.commits[3], status: 75)
+            try await installation.apply(commits[3], status: 75)
             let plan = try await installation.plan()
             #expect(plan.held == ["Install/extra": "read-failed", "Install/shop": "waiting-for-operation"], "\(plan)")
             #expect(plan.sentences["Install/extra"] == unproven)
@@ -132,13 +135,13 @@ import Testing
                     "Install/extra": "read-failed", "Install/shop": "waiting-for-operation",
                 ])
             try await installation.expectRest(status: 75)
-            #expect(installation.writes["installs.delete"] == 2)
-            #expect(installation.writes["installs.create"] == 3)
+            #expect(installation.writes["installs.delete"] == 2, "\(envelope)")
+            #expect(installation.writes["installs.create"] == 3, "\(envelope)")
             // It comes to rest by itself.
             installation.emulator.emulator.setSwitches { $0.envelope = .openAPI }
             #expect(try await installation.reconcile().status == 0)
-            #expect(installation.live("installs").count == 2)
-            #expect(installation.writes == Self.writes)
+            #expect(installation.live("installs").count == 2, "\(envelope)")
+            #expect(installation.writes == writes, "\(envelope)")
             try await installation.expectRest()
         }
     }
@@ -181,27 +184,30 @@ import Testing
     ///
     /// What is on record is read by its id. What is known from lists alone, the token's workspace and a region, holds up
     /// a pass when they lack it; the next one may see it.
-    @Test(arguments: 1...3 as ClosedRange<UInt64>)
-    func `I10: what lists lack is neither made again nor deleted nor set back`(_ seed: UInt64) async throws {
+    @Test func `I10: what lists lack is neither made again nor deleted nor set back`() async throws {
+        try await sideBySide(1...3 as ClosedRange<UInt64>) { try await Self.goWithShortLists(seed: $0) }
+    }
+
+    private static func goWithShortLists(seed: UInt64) async throws {
         try await Installation.with {
             $0.seed = seed
             $0.switches.listOmitPercent = 30
         } _: { installation in
-            for files in Self.commits {
+            for files in commits {
                 try await installation.repository.commit(files)
                 var endings: [Int32] = []
                 repeat {
                     let pass = try await installation.reconcile()
                     endings.append(pass.status)
-                    #expect([0, 75, 78].contains(pass.status), "\(pass)")
-                    #expect(pass.undone.values.allSatisfy { $0.contains("waits for") }, "\(pass)")
+                    #expect([0, 75, 78].contains(pass.status), "seed \(seed): \(pass)")
+                    #expect(pass.undone.values.allSatisfy { $0.contains("waits for") }, "seed \(seed): \(pass)")
                 } while endings.last != 0 && endings.count < 30
-                #expect(endings.last == 0, "\(endings)")
+                #expect(endings.last == 0, "seed \(seed): \(endings)")
             }
-            #expect(installation.writes == Self.writes)
+            #expect(installation.writes == writes, "seed \(seed)")
             // Nor is anything done where there is nothing to do.
             for _ in 0..<5 { _ = try await installation.reconcile() }
-            #expect(installation.writes == Self.writes)
+            #expect(installation.writes == writes, "seed \(seed)")
             installation.emulator.emulator.setSwitches { $0.listOmitPercent = 0 }
             try await installation.expectRest()
         }

@@ -3,29 +3,38 @@ import Testing
 
 /// Goes a scenario once for each of many crash points, says how many it visited, and how to replay what went wrong.
 ///
-/// `AKUA_GITOPS_KILLS=all` visits every point of the whole scenario, and a point as it is printed visits that one alone;
-/// `AKUA_GITOPS_SEED` chooses another sample.
+/// `AKUA_GITOPS_KILLS=all` visits every point of the whole scenario and `all/T` of the small one, `500` or `500/S` so many of
+/// them, and a point as it is printed that one alone; `AKUA_GITOPS_SEED` chooses another sample.
 struct CrashExploration: Sendable {
     /// What the environment asks for.
     enum Extent: Sendable {
-        /// So many points of the small scenario, chosen by the seed.
-        case sample
-        case all
+        /// Points chosen by the seed: as many as an ordinary test run visits, or so many.
+        case sample(Int?, CrashScenario?)
+        case all(CrashScenario?)
         /// One run, with the program dying at these points.
         case replay(CrashScenario, [CrashPoint])
     }
 
     static let extent: Extent = {
-        guard let text = ProcessInfo.processInfo.environment["AKUA_GITOPS_KILLS"] else { return .sample }
-        if text == "all" { return .all }
+        guard let text = ProcessInfo.processInfo.environment["AKUA_GITOPS_KILLS"] else { return .sample(nil, nil) }
         let parts = text.split(separator: "/")
+        func scenario(_ name: Substring) -> CrashScenario? {
+            [CrashScenario.whole, .small, .recoverable].first { $0.name == name }
+        }
+        if parts.first == "all" || parts.first.flatMap({ Int($0) }) != nil, parts.count <= 2 {
+            let scenario = parts.count == 2 ? scenario(parts[1]) : nil
+            precondition(parts.count == 1 || scenario != nil, "AKUA_GITOPS_KILLS names no scenario: S, T or U")
+            return Int(parts[0]).map { .sample($0, scenario) } ?? .all(scenario)
+        }
         let points = parts.dropFirst().compactMap { CrashPoint($0) }
-        guard
-            let scenario = [CrashScenario.whole, .small, .recoverable].first(where: { $0.name == parts.first ?? "" }),
-            !points.isEmpty, points.count == parts.count - 1
-        else { preconditionFailure("AKUA_GITOPS_KILLS is neither 'all' nor a point such as 'T/1:call:17:none:1'") }
+        guard let scenario = parts.first.flatMap(scenario), !points.isEmpty, points.count == parts.count - 1 else {
+            preconditionFailure("AKUA_GITOPS_KILLS is neither 'all' nor '500' nor a point such as 'T/1:call:17:none:1'")
+        }
         return .replay(scenario, points)
     }()
+
+    /// Whether every point is asked for.
+    static var isComplete: Bool { if case .all = extent { true } else { false } }
 
     private static let smallSurvey = Task { try await CrashScenario.small.survey() }
 
@@ -52,15 +61,16 @@ struct CrashExploration: Sendable {
         case .replay(let wanted, let path):
             guard isMine(path) else { return }
             (scenario, chosen, survey) = (wanted, [path], try await wanted.survey())
-        case .all:
-            scenario = only ?? .whole
+        case .all(let wanted):
+            scenario = only ?? wanted ?? .whole
             survey = try await scenario.survey()
             chosen = points(survey, &dice)
-        case .sample:
-            scenario = only ?? .small
-            if let only { survey = try await only.survey() } else { survey = try await Self.smallSurvey.value }
+        case .sample(let number, let wanted):
+            scenario = only ?? wanted ?? .small
+            let isSmall = scenario.name == CrashScenario.small.name
+            survey = isSmall ? try await Self.smallSurvey.value : try await scenario.survey()
             let all = points(survey, &dice)
-            chosen = Array(all.shuffled(using: &dice).prefix(count))
+            chosen = Array(all.shuffled(using: &dice).prefix(number ?? count))
         }
         let started = ContinuousClock.now
         let (reached, violations) = try await visit(chosen, of: scenario, against: survey.end)
@@ -106,7 +116,10 @@ struct CrashExploration: Sendable {
                             "I5: the world differs: \(has.subtracting(wants)) instead of \(wants.subtracting(has))")
                     }
                     let text = ([scenario.name] + path.map(\.description)).joined(separator: "/")
-                    return (journey.isReached, found.map { "scripts/crash-explorer --point '\(text)': \($0)" })
+                    found = found.map { "scripts/crash-explorer --point '\(text)': \($0)" }
+                    // At once: all of them may take hours.
+                    for violation in found { print(violation) }
+                    return (journey.isReached, found)
                 }
             }
             while let result = try await roads.next() { take(result) }

@@ -51,6 +51,11 @@ final class CrashPage: Sendable {
         precondition(count == 8, "the page is as long as its words")
     }
 
+    /// Has writes or flushes fail, from now on and all of them unless the page says otherwise.
+    func set(_ failure: CrashPoint.Failure) {
+        set(failure == .badFlush ? .syncError : .writeError, Int(failure.code))
+    }
+
     /// The variables that load the library into a program, for what it does to one directory.
     func environment(watching directory: String) async throws -> [String: String] {
         [

@@ -12,13 +12,25 @@ struct CrashPoint: Hashable, Sendable, CustomStringConvertible {
         case call(Int, CrashPage.Loss, seed: Int)
         /// The program lives, but the disk fails it from this write or flush on, counted from 1; once, or for good.
         case failure(Failure, from: Int, isPassing: Bool)
+        /// A flush fails, and before a later call the power: what that flush should have made durable is lost.
+        case lostFlush(Int, thenCall: Int)
         /// What an earlier run of the program has left is damaged before the next one starts.
         case damage(Damage, seed: Int)
     }
 
     enum Failure: String, CaseIterable, Sendable {
-        /// A write is answered with ENOSPC, or with EIO, or a flush with EIO.
-        case full, badWrite, badFlush
+        /// A write is answered with ENOSPC, or with EIO, or with EROFS like all that would change something, or a flush
+        /// with EIO.
+        case full, badWrite, readOnly, badFlush
+
+        /// What the calls are answered with.
+        var code: Int32 {
+            switch self {
+            case .full: ENOSPC
+            case .badWrite, .badFlush: EIO
+            case .readOnly: EROFS
+            }
+        }
     }
 
     enum Damage: String, CaseIterable, Sendable {
@@ -41,6 +53,7 @@ struct CrashPoint: Hashable, Sendable, CustomStringConvertible {
         case .call(let number, let loss, let seed): "\(stage):call:\(number):\(loss):\(seed)"
         case .failure(let failure, let number, let isPassing):
             "\(stage):\(failure.rawValue):\(number):\(isPassing ? "once" : "on")"
+        case .lostFlush(let flush, let call): "\(stage):flush:\(flush):\(call)"
         case .damage(let damage, let seed): "\(stage):damage:\(seed):\(damage.rawValue)"
         }
     }
@@ -48,6 +61,13 @@ struct CrashPoint: Hashable, Sendable, CustomStringConvertible {
     init(stage: Int, _ moment: Moment) {
         self.stage = stage
         self.moment = moment
+    }
+
+    var isRequest: Bool {
+        switch moment {
+        case .unsent, .request: true
+        case .call, .failure, .lostFlush, .damage: false
+        }
     }
 
     /// Before a call, not at a request.
@@ -74,6 +94,9 @@ struct CrashPoint: Hashable, Sendable, CustomStringConvertible {
                 let loss = CrashPage.Loss.allCases.first(where: { "\($0)" == parts[3] })
             else { return nil }
             moment = .call(number, loss, seed: seed)
+        case "flush":
+            guard let call = Int(parts[3]) else { return nil }
+            moment = .lostFlush(number, thenCall: call)
         case "damage":
             guard let damage = Damage(rawValue: String(parts[3])) else { return nil }
             moment = .damage(damage, seed: number)
@@ -87,9 +110,11 @@ struct CrashPoint: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether the log may end in frames that do not add up: the journal says so, since a commit that was acknowledged and
     /// then damaged looks the same.
-    var mayRaiseAlarm: Bool { isDamage || isFailure || loss != .none }
+    var mayRaiseAlarm: Bool { isDamage || isFailure || isLostFlush || loss != .none }
 
     var isDamage: Bool { if case .damage = moment { true } else { false } }
+
+    var isLostFlush: Bool { if case .lostFlush = moment { true } else { false } }
 
     var isFailure: Bool { if case .failure = moment { true } else { false } }
 
@@ -129,5 +154,17 @@ struct CrashPoint: Hashable, Sendable, CustomStringConvertible {
                 }
             }
         }
+    }
+
+    /// Every flush of the state directory, failing, with the power lost at one of the calls.
+    static func lostFlushes(of survey: CrashScenario.Survey, _ dice: inout Dice) -> [CrashPoint] {
+        var points: [CrashPoint] = []
+        for (stage, counts) in survey.stages.enumerated() {
+            for flush in 1...counts.syncs {
+                let call = Int.random(in: 1...counts.calls, using: &dice)
+                points.append(CrashPoint(stage: stage + 1, .lostFlush(flush, thenCall: call)))
+            }
+        }
+        return points
     }
 }

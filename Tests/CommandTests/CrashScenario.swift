@@ -215,9 +215,15 @@ extension CrashScenario {
             page.set(.loss, loss.rawValue)
             page.set(.seed, seed)
         case .failure(let failure, let number, let isPassing):
-            page.set(failure == .badFlush ? .syncError : .writeError, Int(failure == .full ? ENOSPC : EIO))
+            page.set(failure)
             page.set(.failFrom, number)
             page.set(.failCount, isPassing ? 1 : 0)
+        case .lostFlush(let flush, let call):
+            page.set(.badFlush)
+            page.set(.failFrom, flush)
+            page.set(.failCount, 1)
+            page.set(.loss, CrashPage.Loss.all.rawValue)
+            page.set(.killAt, call)
         case .request, .damage, nil: break
         }
         let emulator = installation.emulator.emulator
@@ -296,12 +302,15 @@ extension Installation {
             let id = object[field]?.string ?? ""
             return namesByID[id] ?? identities[id] ?? "-"
         }
+        // Where none was asked for, the platform takes one that is there at that moment, or none.
+        let placed = Set(effective.filter(\.namesCluster).flatMap { $0.effects.map(\.id) })
         let installs = live("installs").map { install in
             let fields = ["state", "reconciling", "initial_values", "automatic_updates_enabled"].map {
                 JSONWriter().text(of: install[$0] ?? .null)
             }
-            let version = version(of: install["id"]?.string ?? "") ?? "-"
-            return "\(name(install)) \(version) on \(name(install, "cluster_id")) \(fields)"
+            let id = install["id"]?.string ?? ""
+            let place = placed.contains(id) ? "on \(name(install, "cluster_id"))" : "anywhere"
+            return "\(name(install)) \(version(of: id) ?? "-") \(place) \(fields)"
         }
         let others = ["packages", "versions", "clusters"].flatMap { kind in live(kind).map { "\(kind) \(name($0))" } }
         return .init(effects: effects, world: (installs + others).sorted())
@@ -347,6 +356,12 @@ extension Installation {
 }
 
 extension RecordedRequest {
+    /// Whether an install was asked for on one cluster.
+    fileprivate var namesCluster: Bool {
+        // What can't be read has asked for nothing.
+        call == "installs.create" && (try? JSONReader.read(body))?["cluster_id"] != nil
+    }
+
     /// The part of a derived key that is the same for every write about one object.
     fileprivate var identity: String? {
         let parts = idempotencyKey?.split(separator: "-") ?? []

@@ -7,7 +7,13 @@ import Testing
         try await exploration.run(sample: 8, only: .recoverable) { survey, dice in
             // Before each pass, and after one that died somewhere.
             let deaths = CrashPoint.calls(of: survey, [.none], seeds: 1)
-            return survey.stages.indices.flatMap { index in
+            // What is lost altogether, at every request; what is damaged at a place that a seed chooses, with many seeds.
+            let losses = CrashPoint.requests(of: survey).flatMap { death in
+                [CrashPoint.Damage.deleted, .logDeleted].map { damage in
+                    [death, CrashPoint(stage: death.stage, .damage(damage, seed: 1))]
+                }
+            }
+            let damages: [[CrashPoint]] = survey.stages.indices.flatMap { index in
                 CrashPoint.Damage.allCases.flatMap { damage in
                     (1...25).flatMap { seed in
                         let point = CrashPoint(stage: index + 1, .damage(damage, seed: seed))
@@ -18,6 +24,7 @@ import Testing
                     }
                 }
             }
+            return CrashExploration.isComplete ? losses + damages : damages
         }
     }
 }

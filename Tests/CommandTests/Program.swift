@@ -104,22 +104,29 @@ final class Installation: Sendable {
         try await run(arguments, onStart: onStart)
     }
 
-    /// The same with arguments at hand, and variables besides those of this process.
+    /// The same with arguments at hand, variables besides those of this process, and so many descriptors at most.
     func run(
         _ arguments: [String], configuration: String = "config.yaml", environment: [String: String] = [:],
-        onStart: (Int32) -> Void = { _ in }
+        descriptors: Int? = nil, onStart: (Int32) -> Void = { _ in }
     ) async throws -> Ending {
-        try await Self.run(
-            arguments + ["--config", folder.appending(configuration)], environment, in: folder, onStart: onStart)
+        let arguments = arguments + ["--config", folder.appending(configuration)]
+        guard let descriptors else {
+            return try await Self.run(arguments, environment, in: folder, onStart: onStart)
+        }
+        return try await Self.run(
+            ["--nofile=\(descriptors)", Self.program.path] + arguments, of: URL(filePath: "/usr/bin/prlimit"),
+            environment, in: folder, onStart: onStart)
     }
 
     /// `validate`, which takes no configuration.
     static func validate(_ path: String) async throws -> Ending {
-        try await run(["validate", path], [:], in: try TemporaryFolder()) { _ in }
+        try await run(["validate", path], [:], in: try TemporaryFolder())
     }
 
-    private static func run(
-        _ arguments: [String], _ environment: [String: String], in folder: TemporaryFolder, onStart: (Int32) -> Void
+    /// Runs another program to its end.
+    static func run(
+        _ arguments: [String], of program: URL = program, _ environment: [String: String], in folder: TemporaryFolder,
+        onStart: (Int32) -> Void = { _ in }
     ) async throws -> Ending {
         let process = Process()
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

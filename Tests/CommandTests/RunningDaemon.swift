@@ -82,6 +82,15 @@ final class RunningDaemon: Sendable {
         return ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
+    /// The lowest number that its next file, socket or pipe may get.
+    var firstFreeDescriptor: Int {
+        get throws {
+            let used = Set(
+                try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").compactMap { Int($0) })
+            return (0...).first { !used.contains($0) } ?? 0
+        }
+    }
+
     /// The position in the log from which on news are news.
     var now: Int { log.lines.count }
 

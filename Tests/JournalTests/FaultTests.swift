@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import Journal
@@ -83,7 +84,7 @@ struct FaultTests {
         async throws
     {
         defer { disk.stop() }
-        for failing in 1...40 {
+        try await sideBySide(1...40) { failing in
             let scratch = try Scratch()
             let disk = Disk(watching: scratch.path)
             defer { disk.stop() }

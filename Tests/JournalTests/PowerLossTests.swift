@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Journal
@@ -16,12 +17,15 @@ struct PowerLossTests {
         var random = Seed(1)
         var files = Files()
         var acknowledged: [String] = []
-        for (crash, event) in events.enumerated() {
+        let crashes = events.map { event in
             files.apply(event)
             if case .acknowledged(let number) = event { acknowledged.append("i-\(number)") }
+            return (files.afterPowerLoss(loss, using: &random), acknowledged)
+        }
+        try await sideBySide(crashes.indices) { crash in
+            let (files, acknowledged) = crashes[crash]
             let scratch = try Scratch()
-            for (name, bytes) in files.afterPowerLoss(loss, using: &random) { try scratch.write(bytes, to: name) }
-
+            for (name, bytes) in files { try scratch.write(bytes, to: name) }
             let comment: Comment = "\(loss) after call \(crash) of \(events.count)"
             let opened = try Journal.open(directory: scratch.path, now: Sample.now)
             // A journal of which nothing was acknowledged may be a file that was never finished.

@@ -5,7 +5,8 @@
 //   - kill the process before its n-th counted call, or before it sends its n-th HTTP request;
 //   - let the power fail at that moment: of what was written to the directory and not flushed, all is lost, or a random
 //     half, or one sector of 512 bytes;
-//   - answer writes or flushes with an error, from one on, for as long as the test likes;
+//   - answer writes or flushes with an error, from one on, for as long as the test likes; with EROFS, whatever would
+//     change the directory;
 //   - move the date, at the start or under way.
 //
 // The test decides through a page of 64-bit words in a file (CRASHPOINT_PAGE) that both map; CRASHPOINT_DIRECTORY names the
@@ -301,6 +302,19 @@ static int failure(enum word counter, enum word error) {
     return (int)wanted;
 }
 
+// Whether nothing may be changed, as after the kernel has made a file system read-only.
+static int is_read_only(void) {
+    int64_t next = atomic_load(&page[WRITES]) + 1, from = atomic_load(&page[FAIL_FROM]);
+    int64_t many = atomic_load(&page[FAIL_COUNT]);
+    return atomic_load(&page[WRITE_ERROR]) == EROFS && next >= from && (!many || next < from + many);
+}
+
+static int refused(void) {
+    atomic_fetch_add(&page[FAILED], 1);
+    errno = EROFS;
+    return -1;
+}
+
 // The disk.
 
 static ssize_t written(int fd, const char *path, const void *bytes, size_t length, off_t offset) {
@@ -391,6 +405,7 @@ int ftruncate(int fd, off_t length) { return ftruncate64(fd, length); }
 int unlink(const char *path) {
     REAL(unlink);
     if (!is_watched(path)) return real(path);
+    if (is_read_only()) return refused();
     pthread_mutex_lock(&gate);
     count(KIND_UNLINK);
     int done = real(path), error = errno;
@@ -403,6 +418,7 @@ int unlink(const char *path) {
 int rename(const char *from, const char *to) {
     REAL(rename);
     if (!is_watched(from)) return real(from, to);
+    if (is_read_only()) return refused();
     pthread_mutex_lock(&gate);
     count(KIND_RENAME);
     int done = real(from, to), error = errno;
@@ -418,6 +434,7 @@ int rename(const char *from, const char *to) {
 
 // Opening counts as no call, but what it makes is not durable yet.
 static int opened(int (*real)(const char *, int, ...), const char *path, int flags, mode_t mode) {
+    if (is_watched(path) && (flags & (O_ACCMODE | O_CREAT)) && is_read_only()) return refused();
     if (!is_watched(path) || !(flags & O_CREAT) || atomic_load(&page[LOSS]) == LOSS_NONE) return real(path, flags, mode);
     pthread_mutex_lock(&gate);
     int is_new = access(path, F_OK) != 0;
@@ -442,6 +459,12 @@ static int opened(int (*real)(const char *, int, ...), const char *path, int fla
     }
 OPEN(open)
 OPEN(open64)
+
+int access(const char *path, int mode) {
+    REAL(access);
+    if (is_watched(path) && (mode & W_OK) && is_read_only()) return refused();
+    return real(path, mode);
+}
 
 // The network.
 

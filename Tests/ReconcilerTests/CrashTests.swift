@@ -4,6 +4,7 @@ import Planning
 import Reconciler
 import Simulation
 import Synchronization
+import TestSupport
 import Testing
 
 /// The small road of one package and installs, with the daemon killed at every request in turn.
@@ -68,7 +69,8 @@ import Testing
         let expected = try await undisturbed()
         #expect(expected.calls > 20)
         // Kills and lost answers at every request; what the client would try again by itself, at every third.
-        for target in stride(from: 0, to: expected.calls, by: fault.isPassing ? 3 : 1) {
+        let targets = Array(stride(from: 0, to: expected.calls, by: fault.isPassing ? 3 : 1))
+        try await sideBySide(targets) { target in
             let world = try World()
             let counter = Counter()
             for desired in Self.road {
@@ -90,15 +92,11 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<24)
-    func `R4: hit twice, the second time while it recovers, the end and every count are the same`(
-        _ seed: Int
-    ) async throws {
+    @Test func `R4: hit twice, the second time while it recovers, the end and every count are the same`() async throws {
         let expected = try await undisturbed()
         let firsts: [SimulatedPlatform.Fault] = [.cutAfter, .loseAnswer, .cutBefore]
         let seconds: [SimulatedPlatform.Fault] = [.noConnection, .refuse(status: 401), .loseAnswer, .cutAfter]
-        // Every seed takes other requests, so that together they take all.
-        for target in stride(from: seed, to: expected.calls, by: 24) {
+        try await sideBySide(0..<expected.calls) { target in
             for (number, second) in seconds.enumerated() {
                 let first = firsts[(target + number) % firsts.count]
                 // The second hits the next write, which is what recovery sends, or a request on the way to it.

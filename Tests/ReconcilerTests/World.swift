@@ -16,6 +16,10 @@ final class World: Sendable {
     let repository = SimulatedRepository()
     /// Unix milliseconds; sleeping moves it.
     private let clock = Mutex(1_700_000_000_000)
+    /// Milliseconds that the date is off the clock.
+    private let dateOffset = Mutex(0)
+    /// Whether what runs at the platform ends while the daemon sleeps.
+    private let settles = Mutex(true)
     private let directory: Mutex<String>
 
     init() throws {
@@ -38,20 +42,31 @@ final class World: Sendable {
     var environment: Environment {
         let chance = Mutex(SystemRandomNumberGenerator())
         return Environment(
-            now: {
-                self.clock.withLock { now in
-                    now += 1
-                    return now
-                }
-            },
+            now: { self.tick() + self.dateOffset.withLock { $0 } }, uptime: { self.tick() },
             sleep: { duration in
                 try Task.checkCancellation()
                 self.clock.withLock { $0 += Int(duration.components.seconds) * 1_000 }
-                self.platform.state.withLock { $0.settleAll() }
+                if self.settles.withLock({ $0 }) { self.platform.state.withLock { $0.settleAll() } }
             }, random: { chance.withLock { Double.random(in: 0..<1, using: &$0) } })
     }
 
+    private func tick() -> Int {
+        clock.withLock { now in
+            now += 1
+            return now
+        }
+    }
+
+    /// Milliseconds on the steady clock.
+    var uptime: Int { clock.withLock { $0 } }
+
     func advance(seconds: Int) { clock.withLock { $0 += seconds * 1_000 } }
+
+    /// Sets the date, and nothing else, on or back.
+    func changeDate(by seconds: Int) { dateOffset.withLock { $0 += seconds * 1_000 } }
+
+    /// Leaves all that runs at the platform running.
+    func stall() { settles.withLock { $0 = false } }
 
     /// One pass by a run of the daemon that opens the journal, connects, and ends.
     @discardableResult
