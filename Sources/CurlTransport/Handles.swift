@@ -78,6 +78,8 @@ struct EasyHandle: ~Copyable {
 /// One libcurl multi handle, freed with this value, after all easy handles have left it.
 struct MultiHandle: ~Copyable {
     let pointer: UnsafeMutableRawPointer
+    /// Whether another thread can end a ``poll(timeout:)``: libcurl goes on without, when it was short of descriptors.
+    let canBeWoken: Bool
 
     init() throws(CurlError) {
         try CurlError.check("curl_global_init", Curl.initialised)
@@ -85,6 +87,8 @@ struct MultiHandle: ~Copyable {
             throw CurlError(call: "curl_multi_init", code: Int(CURLM_OUT_OF_MEMORY.rawValue), message: "no handle")
         }
         self.pointer = pointer
+        // Costs no more than the first poll, which returns at once.
+        canBeWoken = curl_multi_wakeup(pointer) == CURLM_OK
     }
 
     deinit { curl_multi_cleanup(pointer) }

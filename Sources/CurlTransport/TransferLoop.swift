@@ -19,6 +19,7 @@ struct TransferLoop: ~Copyable {
     /// Transfers that are on their way look at their deadlines at least this often.
     private static let busyNapMax = Duration.seconds(1)
     private static let idleNapMax = Duration.seconds(3_600)
+    private static let unwakeableNapMax = Duration.milliseconds(50)
 
     private let mailbox: Mailbox
     private let configuration: TransportConfiguration
@@ -77,7 +78,9 @@ struct TransferLoop: ~Copyable {
                 for command in commands { obey(command) }
                 try multi.perform()
                 while let (easy, result) = multi.nextEnded() { finish(easy) { $0.outcome(result) } }
-                try multi.poll(timeout: endLateTransfers())
+                let nap = endLateTransfers()
+                // R13: nobody could wake it, so it looks for itself.
+                try multi.poll(timeout: multi.canBeWoken ? nap : min(nap, Self.unwakeableNapMax))
             }
         } catch {
             lastWords = "\(error.call) failed: \(error.message)"

@@ -18,6 +18,7 @@ struct FetchProcess {
     /// The environment is empty, and the program has a process group of its own: a Ctrl-C in the daemon's terminal is
     /// for the daemon, which ends the fetch in its own time.
     func run(_ request: Secret, deadline: Duration) async throws -> Ending {
+        try Self.checkDescriptors()
         var options = PlatformOptions()
         options.processGroupID = 0
         let configuration = Subprocess.Configuration(
@@ -45,6 +46,30 @@ struct FetchProcess {
             try Task.checkCancellation()
             if case .success(.finished(_, let output)?)? = last { return .late(output: output) }
             return .late(output: [])
+        }
+    }
+
+    /// More than a start needs for its pipes, its watch over the program, and what Subprocess makes once.
+    private static let descriptorsNeeded = 32
+
+    /// R13: short of descriptors half-way through a start, Subprocess ends the whole program or never answers; so nothing
+    /// is started when they are short.
+    ///
+    /// - Throws: `Errno.tooManyOpenFiles`, or the same for the whole machine.
+    private static func checkDescriptors() throws(Errno) {
+        var held: [Int32] = []
+        defer { for descriptor in held { close(descriptor) } }
+        while held.count < descriptorsNeeded {
+            let descriptor = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+            let code = Errno(rawValue: errno)
+            if descriptor >= 0 {
+                held.append(descriptor)
+            } else if code == .tooManyOpenFiles || code == .tooManyOpenFilesInSystem {
+                throw code
+            } else {
+                // Without a standard error there is nothing to try it with.
+                return
+            }
         }
     }
 }

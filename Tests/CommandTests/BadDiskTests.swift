@@ -135,7 +135,7 @@ import Testing
         try await Installation.with { installation in
             try await installation.apply(RunTests.first)
             var endings: [Int32: Int] = [:]
-            let limits = Array(stride(from: 12, to: 40, by: CrashExploration.isComplete ? 1 : 3))
+            let limits = Array(stride(from: 12, to: 84, by: CrashExploration.isComplete ? 1 : 8))
             for (number, limit) in limits.enumerated() {
                 let version = number.isMultiple(of: 2) ? "1.4.0" : "1.3.0"
                 try await installation.repository.commit(["shop.yaml": Road.install("shop", version)])

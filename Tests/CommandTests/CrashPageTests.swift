@@ -17,7 +17,7 @@ import Testing
     private func lostCommits(_ synchronous: String) async throws -> Int {
         let calls = try await commit(synchronous, dyingAt: 0).calls
         let lost = Atomic(0)
-        let points = Array(stride(from: 1, through: calls, by: 5))
+        let points = Array(stride(from: 1, through: calls, by: 3))
         try await sideBySide(points) { point in
             let (acknowledged, found, _) = try await commit(synchronous, dyingAt: point)
             if found < acknowledged { lost.add(1, ordering: .relaxed) }
