@@ -185,18 +185,22 @@ extension IntentRunner {
         return .none
     }
 
-    /// The commit of the newest render that this source has marked, unless it comes before `commit`, which the message of
-    /// a render names: another daemon of the source has gone on, and an older commit is never rendered over a newer one
-    /// (I18).
-    ///
-    /// Where that can't be told nothing is sent either: the next plan says what is owed.
+    /// The commit of the newest render that this source has marked, unless it is known and comes before `commit`, which
+    /// the message names: another daemon of the source has gone on, and an older commit is never rendered over a newer one
+    /// (I18). The planner's rule, for what happened since it looked.
     func newerMark(than message: String?, of commit: String, among renders: [Render]) async -> String? {
         guard let own = message.flatMap(RenderMarker.init) else { return nil }
         let newest = renders.lazy.compactMap { $0.message.flatMap(RenderMarker.init) }
             .first { $0.object == own.object && $0.source == own.source }
         guard let newest, newest.shortCommit != own.shortCommit else { return nil }
-        let relation = try? await repository?.relation(of: newest.shortCommit, to: commit)
-        return relation == .ancestor ? nil : newest.shortCommit
+        // What this journal has rendered or applied itself is no news: history was rewritten, which concerns deletes only.
+        let ours = [ledger.record(of: own.object)?.renderedCommit, appliedCommit]
+        if ours.contains(where: { $0?.hasPrefix(newest.shortCommit) ?? false }) { return nil }
+        // Not told: as good as unknown.
+        switch try? await repository?.relation(of: newest.shortCommit, to: commit) {
+        case .same, .ancestor, .unrelated: return nil
+        case .descendant, .unknown, nil: return newest.shortCommit
+        }
     }
 
     private func effectOfDelete(

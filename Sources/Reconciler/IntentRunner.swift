@@ -22,8 +22,10 @@ struct IntentRunner: Sendable {
     var slots = RequestSlots(limit: 1_024)
     /// What the commit of the pass declares: a delete of it that shows no effect is not sent again (I2).
     var declared: Set<ObjectReference> = []
-    /// Tells which of two commits came first; without it no commit but an intent's own counts as older.
+    /// Tells which of two commits came first.
     var repository: (any SourceRepository)?
+    /// What the journal says was applied last.
+    var appliedCommit: String?
     /// False where the settings let the source only be looked at: a write that shows no effect is not sent again.
     var sends = true
     /// False to look at an operation once instead of waiting for its end.
@@ -203,7 +205,7 @@ struct IntentRunner: Sendable {
             case .rejected, .unauthorized:
                 let isRefusal = error.disposition == .rejected
                 try await close(closed, .failed) { record in
-                    if isRefusal, closed.write.ifMatch == nil { record.refusals += 1 }
+                    if isRefusal, closed.write.call.beginsLife { record.refusals += 1 }
                     record.fail(error.description, at: environment.seconds)
                 }
                 return .failed(error.description)
@@ -265,6 +267,18 @@ enum OperationEnd: Sendable {
             "operation \(operation.id) ended as \(operation.state.word)"
                 + (operation.errorMessage.map { ": \($0)" } ?? "")
         case .vanished(let id): "operation \(id) is no longer known to the platform"
+        }
+    }
+}
+
+extension Write.Call {
+    /// Whether its key is that of a life: only a refusal of it makes the next attempt another request (I1).
+    fileprivate var beginsLife: Bool {
+        switch self {
+        case .importPackage, .createPackage, .createCluster, .createInstall: true
+        case .createPackageVersion, .updateCluster, .updateInstall, .setAutomaticUpdates, .createRender, .deletePackage,
+            .deleteCluster, .deleteInstall:
+            false
         }
     }
 }

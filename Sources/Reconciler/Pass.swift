@@ -57,6 +57,7 @@ extension Reconciler {
             timeouts: pass.desired.settings.timeouts, logger: logger, meters: meters)
         intents.declared = Set(pass.desired.headers.keys)
         intents.repository = repository
+        intents.appliedCommit = pass.record.appliedCommit
         intents.sends = pass.desired.settings.admitsWrites(at: environment.seconds)
         if let concurrency = pass.desired.settings.concurrency { intents.slots = RequestSlots(limit: concurrency) }
         if !pass.isReadOnly {

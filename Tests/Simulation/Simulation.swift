@@ -288,21 +288,19 @@ final class SimulatedRun: Sendable {
         }
     }
 
-    /// I6: the newest mark that was rolled out names a commit that declares the install as the newest commit does, and
-    /// carries the version that runs.
+    /// I6: the newest mark that was rolled out names a commit that declares the install as the newest commit does.
     private func checkRender(of install: Install, _ manifest: InstallManifest, among renders: [Render]) {
         let name = manifest.header.name
-        let marked = renders.reversed().lazy.filter { $0.installID == install.id && $0.state.is(.deployed) }
-            .compactMap { render in render.message.flatMap(RenderMarker.init).map { (render, $0) } }
-            .first { $0.1.object == manifest.reference }
-        guard let (render, marker) = marked else { return note("I6: \(name) was never rendered with its commit") }
+        let marker = renders.reversed().lazy.filter { $0.installID == install.id && $0.state.is(.deployed) }
+            .compactMap { $0.message.flatMap(RenderMarker.init) }.first { $0.object == manifest.reference }
+        guard let marker else { return note("I6: \(name) was never rendered with its commit") }
         let old = world.repository.desired(startingWith: marker.shortCommit)?.installs
             .first { $0.header.name == name }
         let digests = [manifest, old].map { manifest -> String? in
             guard let manifest, case .package(_, .exact(let semver)) = manifest.target else { return nil }
             return DesiredDigest.install(manifest, semver: semver)
         }
-        if digests[0] != digests[1] || render.packageVersionID != install.packageVersionID {
+        if digests[0] != digests[1] {
             note("I6: \(name) was last rendered for commit \(marker.shortCommit), which asks for something else")
         }
     }

@@ -1,4 +1,5 @@
 import AkuaModel
+import Journal
 import Manifests
 import Planning
 import Reconciler
@@ -39,5 +40,30 @@ import Testing
         #expect(commits.last == String(newer.prefix(12)), "\(commits)")
         // By itself it makes good first what it had begun: the platform may have it under way.
         #expect(commits.contains(String(older.prefix(12))) != hasAnotherDaemon, "\(commits)")
+    }
+}
+
+/// I1: daemons that make an install anew at one time come to one key, whatever each of them was refused before.
+@Suite struct RefusedRenderTests {
+    @Test func `only refusals of a create make its next attempt another request`() async throws {
+        let world = try World()
+        let base = Declaration().package("checkout", versions: ["1.3.0", "1.4.0"])
+        world.repository.commit(base.install("shop", of: "checkout", "1.3.0").state)
+        try await world.pass()
+        let id = try #require(world.platform.state.withLock { $0.installs.first?.install.id })
+        world.repository.commit(base.install("shop", of: "checkout", "1.4.0").state)
+        // Somebody deletes it between the update and the render, which is then refused.
+        try await world.pass(fault: { _, name in
+            guard name == "installs.createRender" else { return nil }
+            world.platform.state.withLock { $0.installs[0].isDeleted = true }
+            return nil
+        })
+        for _ in 0..<2 { try await world.pass() }
+        let shop = ObjectReference(.install, "shop")
+        let create = try #require(try await world.intents(of: shop).first { $0.action == "create" })
+        let source = SourceIdentity(workspace: identifier("ws_1"), name: "platform")
+        #expect(
+            create.write.idempotencyKey
+                == IdempotencyKey.create(shop, in: source, predecessor: id.text, refusals: 0))
     }
 }
