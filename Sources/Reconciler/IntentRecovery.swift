@@ -185,9 +185,10 @@ extension IntentRunner {
         return .none
     }
 
-    /// The commit of the newest render that this source has marked, unless it is known and comes before `commit`, which
-    /// the message names: another daemon of the source has gone on, and an older commit is never rendered over a newer one
-    /// (I18). The planner's rule, for what happened since it looked.
+    /// The commit of the newest render that this source has marked, unless it is known and comes before `commit`.
+    ///
+    /// Then another daemon of the source has gone on, and an older commit is never rendered over a newer one (I18). The
+    /// planner's rule, for what happened since it looked; `message` is that of the render of `commit`.
     func newerMark(than message: String?, of commit: String, among renders: [Render]) async -> String? {
         guard let own = message.flatMap(RenderMarker.init) else { return nil }
         let newest = renders.lazy.compactMap { $0.message.flatMap(RenderMarker.init) }
