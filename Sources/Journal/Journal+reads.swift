@@ -77,6 +77,11 @@ extension Journal {
         try await records("WHERE source = ? AND used_at IS NULL ORDER BY allowed_at, digest", [source])
     }
 
+    /// By identity part.
+    package func lives(of source: String) async throws(JournalError) -> [LifeRecord] {
+        try await records("WHERE source = ? ORDER BY identity_part", [source])
+    }
+
     private static let isOfIdentity = "source = ? AND kind = ? AND name = ? AND workspace = ?"
 
     private static func arguments(_ identity: Identity) -> StatementArguments {

@@ -12,6 +12,7 @@ extension JournalEntry {
         case .reconcile(let record): try record.upsert(in: db)
         case .action(let record): try record.upsert(in: db)
         case .allowance(let record): try record.upsert(in: db)
+        case .life(let record): try record.upsert(in: db)
         case .sourceRenamed(let old, let new): try SourceRename(from: old, to: new).apply(to: db)
         case .conditions(let source, let records): try Self.replaceConditions(of: source, by: records, in: db)
         }

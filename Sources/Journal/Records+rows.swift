@@ -264,6 +264,21 @@ extension ConditionRecord: StoredRecord {
     }
 }
 
+extension LifeRecord: StoredRecord {
+    static let table = Table(
+        "lives", key: ["source", "identity_part"], columns: ["source", "identity_part", "resource_id"])
+
+    init(from row: inout RowReader) throws {
+        self.init(source: try row.text(), identityPart: try row.text(), resourceID: try row.text())
+    }
+
+    func write(to row: inout RowWriter) {
+        row.append(source)
+        row.append(identityPart)
+        row.append(resourceID)
+    }
+}
+
 extension AllowanceRecord: StoredRecord {
     static let table = Table(
         "allowances", key: ["source", "digest"], columns: ["source", "digest", "allowed_at", "used_at"])

@@ -307,6 +307,24 @@ package struct AllowanceRecord: Equatable, Sendable {
     }
 }
 
+/// The newest create that the operations of the platform have shown of an identity, where this journal did not make it.
+///
+/// Another daemon of the source did, or another source: a key shows only a hash of the name. When the name is declared
+/// here later, this is the predecessor of its life, though the operation was read long ago (I1).
+package struct LifeRecord: Equatable, Sendable {
+    package var source: String
+    /// The part of an idempotency key that names the identity.
+    package var identityPart: String
+    /// What the create made; the operation's own id where it made nothing.
+    package var resourceID: String
+
+    package init(source: String, identityPart: String, resourceID: String) {
+        self.source = source
+        self.identityPart = identityPart
+        self.resourceID = resourceID
+    }
+}
+
 /// One change of the journal; several are committed together or not at all.
 package enum JournalEntry: Equatable, Sendable {
     /// Inserts or replaces by source name.
@@ -326,6 +344,8 @@ package enum JournalEntry: Equatable, Sendable {
     case conditions(source: String, [ConditionRecord])
     /// Inserts or replaces by source and digest.
     case allowance(AllowanceRecord)
+    /// Inserts or replaces by source and identity part.
+    case life(LifeRecord)
     /// Everything on record of one source is another's from here on; where both have a row, the first one's stays.
     case sourceRenamed(from: String, to: String)
 }

@@ -8,7 +8,7 @@ enum Schema {
     /// The newest version, which is the number of migrations.
     static let version = migrations.count
 
-    private static let migrations: [(name: String, sql: String)] = [("v1", v1)]
+    private static let migrations: [(name: String, sql: String)] = [("v1", v1), ("v2", v2)]
 
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
@@ -196,6 +196,17 @@ enum Schema {
             used_at INTEGER,
             checksum INTEGER NOT NULL,
             PRIMARY KEY (source, digest)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What the operations say of identities that have no name here: see ``LifeRecord``.
+    private static let v2 = """
+        CREATE TABLE lives (
+            source TEXT NOT NULL CHECK (source <> ''),
+            identity_part TEXT NOT NULL CHECK (identity_part <> ''),
+            resource_id TEXT NOT NULL CHECK (resource_id <> ''),
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (source, identity_part)
         ) STRICT, WITHOUT ROWID;
         """
 }

@@ -28,6 +28,7 @@ struct SourceRename {
         try move(ActionRecord.self, in: db)
         try move(ConditionRecord.self, in: db)
         try move(AllowanceRecord.self, in: db)
+        try move(LifeRecord.self, in: db)
     }
 
     /// Every row has a checksum over all that it says, so that it is written anew.
@@ -44,6 +45,7 @@ struct SourceRename {
 extension SourceRecord: SourceOwned {}
 extension ReconcileRecord: SourceOwned {}
 extension AllowanceRecord: SourceOwned {}
+extension LifeRecord: SourceOwned {}
 
 /// A record about one object.
 protocol ObjectOwned: SourceOwned {

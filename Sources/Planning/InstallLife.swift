@@ -85,6 +85,15 @@ extension PlanBuilder {
             case .unknown: isPending = true
             }
         }
+        if live.isEmpty, predecessor == nil, !isPending {
+            switch earlierLife(of: reference) {
+            case .none: break
+            case .gone(let text): predecessor = text
+            case .present(let install): live.append(install)
+            case .pending: isPending = true
+            case .failed(let sentence): return .held(.readFailed, sentence)
+            }
+        }
         if isPending { return .pending }
         if live.count > 1 {
             return .held(
@@ -96,6 +105,28 @@ extension PlanBuilder {
         if input.circumstances.isRecovering, let found = life(byMarkOf: declared) { return found }
         let recorded = input.inventory[reference]
         return .absent(predecessor: predecessor ?? recorded?.resourceID ?? "", reason)
+    }
+
+    private enum EarlierLife { case none, gone(String), present(Install), pending, failed(String) }
+
+    /// The newest life that operations have shown which are not read any more: another daemon of this source made it.
+    private mutating func earlierLife(of reference: ObjectReference) -> EarlierLife {
+        guard !input.earlierLives.isEmpty,
+            let text = identityParts(of: reference).compactMap({ input.earlierLives[$0] }).first
+        else { return .none }
+        guard let id = InstallID(text) else { return .gone(text) }
+        switch presence(of: id, confirmed: true) {
+        case .gone: return .gone(text)
+        case .failed(let sentence): return .failed(sentence)
+        case .unknown: return .pending
+        case .present(let install):
+            return switch isMoved(id, from: reference) {
+            case .yes: .gone(text)
+            case .no: .present(install)
+            case .pending: .pending
+            case .failed(let sentence): .failed(sentence)
+            }
+        }
     }
 
     private static func inCreation(_ operation: Operation) -> InstallLife {

@@ -119,6 +119,14 @@ package struct OperationFeed: Equatable, Sendable {
         }
     }
 
+    /// The newest install of each identity, by the identity part of its keys: what its create has made, or else the
+    /// operation.
+    package var newestLives: [String: String] {
+        creates.compactMapValues { operations in
+            operations.first { $0.kind.is(.installCreate) }.map { $0.createdInstall?.text ?? $0.id.text }
+        }
+    }
+
     /// Whether the operation that made an install would be among these.
     ///
     /// The platform may let go of old operations: then an install is older than all that are left. Times have whole

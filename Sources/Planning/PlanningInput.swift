@@ -12,6 +12,9 @@ package struct PlanningInput: Sendable {
     package let declarations: Declarations
     package var observed: ObservedState
     package var inventory: Inventory
+    /// The newest life of identities that others made, by the identity part of their keys, as far as the operations have
+    /// shown them to earlier passes.
+    package var earlierLives: [String: String] = [:]
     /// Identities with a write that has not ended: nothing else is written to them before it has (I4).
     package var unsettled: [ObjectReference: String] = [:]
     /// Unix seconds.

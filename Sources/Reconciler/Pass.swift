@@ -150,6 +150,10 @@ extension Reconciler {
             source: pass.identity, commit: pass.commit, desired: pass.desired, observed: observed,
             inventory: pass.ledger.inventory, now: environment.seconds)
         input.formerNames = source.formerNames
+        let lives = try await journaled { () async throws(JournalError) in
+            try await journal.lives(of: pass.record.source)
+        }
+        input.earlierLives = Dictionary(lives.map { ($0.identityPart, $0.resourceID) }) { first, _ in first }
         for intent in unsettled {
             guard let reference = ObjectReference(intent.identity) else { continue }
             input.unsettled[reference] =

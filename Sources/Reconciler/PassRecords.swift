@@ -167,6 +167,11 @@ extension Reconciler {
         let record = nextRecord(pass, report, plan, observed, inventory)
         let hasSource = try await journaled { () async throws(JournalError) in try await journal.source(source.name) }
         if record != hasSource { entries.append(.source(record)) }
+        if record.operationsSeen != pass.record.operationsSeen {
+            entries += try await journaled { () async throws(JournalError) in
+                try await unclaimedLives(observed, inventory)
+            }
+        }
         report.inSyncCommit = record.appliedCommit
         let conditions = conditions(of: plan, report, pass)
         report.nextAttempt = conditions.compactMap(\.nextAttempt).min()
@@ -230,6 +235,22 @@ extension Reconciler {
         // An operation counts as seen once every install that it could have made is in the journal.
         if let newest = observed.newestOperation, isEveryInstallKnown { record.operationsSeen = newest }
         return record
+    }
+
+    /// What is not read again once these operations count as seen: the lives of identities that somebody else made, and
+    /// what has become of those.
+    private func unclaimedLives(
+        _ observed: ObservedState, _ inventory: Inventory
+    ) async throws(JournalError) -> [JournalEntry] {
+        guard let newest = observed.operations?.newestLives, !newest.isEmpty else { return [] }
+        let own = Set(inventory.values.compactMap(\.resourceID))
+        let known = Dictionary(
+            try await journal.lives(of: source.name).map { ($0.identityPart, $0.resourceID) }
+        ) { first, _ in first }
+        return newest.sorted { $0.key < $1.key }.compactMap { part, id in
+            guard known[part] != nil || !own.contains(id), known[part] != id else { return nil }
+            return .life(LifeRecord(source: source.name, identityPart: part, resourceID: id))
+        }
     }
 
     /// Whether something that the commit deletes is still there, unasked, whatever holds it back: a failed read or a

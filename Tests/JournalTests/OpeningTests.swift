@@ -163,6 +163,9 @@ struct OpeningTests {
         #expect(try await journal.renders(of: Sample.identity(), limit: 9).count == 1)
         #expect(try await journal.conditions(of: "platform").count == 1)
         #expect(try await journal.allowances(of: "platform").count == 1)
+        let life = LifeRecord(source: "platform", identityPart: "a", resourceID: "inst_1")
+        try await journal.commit([.life(life)])
+        #expect(try await journal.lives(of: "platform") == [life])
     }
 
     @Test func `an empty file is the beginning of a journal`() throws {

@@ -108,6 +108,15 @@ struct ReadsAndWritesTests {
         #expect(try await journal.allowances(of: "platform") == [])
     }
 
+    @Test func `I1: of each identity that others made the newest life is kept`() async throws {
+        let lives = ["a", "b"].map { LifeRecord(source: "platform", identityPart: $0, resourceID: "inst_\($0)") }
+        try await journal.commit(lives.map(JournalEntry.life))
+        #expect(try await journal.lives(of: "platform") == lives)
+        let newer = LifeRecord(source: "platform", identityPart: "a", resourceID: "inst_c")
+        try await journal.commit([.life(newer), .life(LifeRecord(source: "edge", identityPart: "a", resourceID: "x"))])
+        #expect(try await journal.lives(of: "platform") == [newer, lives[1]])
+    }
+
     @Test func `texts keep their bytes, but for NUL which SQLite's texts can't hold`() async throws {
         var object = try Sample.object()
         object.lastError = "e\u{301} \u{1F980} \u{2028} \"'\\ \u{1B}[31m"

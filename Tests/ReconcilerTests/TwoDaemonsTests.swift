@@ -67,3 +67,40 @@ import Testing
                 == IdempotencyKey.create(shop, in: source, predecessor: id.text, refusals: 0))
     }
 }
+
+/// I1: a name that another daemon of the source made and deleted is the predecessor of its next life here too.
+@Suite struct EarlierLifeTests {
+    @Test func `what the operations have shown once is known when the name is declared`() async throws {
+        let world = try World()
+        let base = Declaration().package("checkout", versions: ["1.3.0"])
+        func commit(_ names: String...) {
+            world.repository.commit(
+                names.reduce(base) { $0.install($1, of: "checkout", "1.3.0") }.state)
+        }
+        commit("one")
+        try await world.pass()
+        let first = try world.becomeAnotherDaemon()
+        try await world.pass()
+        let second = try world.becomeAnotherDaemon(first)
+        commit("one", "eu")
+        try await world.pass()
+        let eu = ObjectReference(.install, "eu")
+        let life = try #require(try await world.intents(of: eu).first { $0.action == "create" }?.resourceID)
+        commit("one")
+        for _ in 0..<2 { try await world.pass() }
+        // The other daemon reads the operations for another create, and never again.
+        _ = try world.becomeAnotherDaemon(second)
+        commit("one", "us")
+        for _ in 0..<2 { try await world.pass() }
+        world.platform.state.withLock { $0.keyMemory = 0 }
+        world.advance(seconds: 100_000)
+        commit("one", "us", "eu")
+        for _ in 0..<2 { try await world.pass() }
+        let create = try #require(try await world.intents(of: eu).first { $0.action == "create" })
+        let source = SourceIdentity(workspace: identifier("ws_1"), name: "platform")
+        #expect(
+            create.write.idempotencyKey
+                == IdempotencyKey.create(eu, in: source, predecessor: life, refusals: 0))
+        #expect(try await world.pass().outcome == .inSync)
+    }
+}
