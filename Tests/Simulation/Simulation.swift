@@ -203,14 +203,16 @@ final class SimulatedRun: Sendable {
     private func comeToRest() async throws {
         world.rates = .none
         state.withLock { $0.plots = [] }
-        var last: PassReport?
-        for _ in 0..<Simulation.restPasses {
+        for round in 0..<Simulation.restPasses {
+            var isAtRest = true
             for daemon in daemons {
-                last = try await daemon.pass(.once)
-                if let digest = last?.plan?.blockedDigest { try await daemon.allow(digest) }
+                let report = try await daemon.pass(.once)
+                if let digest = report?.plan?.blockedDigest { try await daemon.allow(digest) }
+                isAtRest = isAtRest && report?.outcome == .inSync
             }
-            // Late writes arrive, running operations end.
+            // Late writes arrive, running operations end: what is at rest after that stays so.
             try await world.clock.sleep(milliseconds: 600_000)
+            if isAtRest, round > 0 { break }
         }
         let before = world.platform.state.withLock { $0.effects }
         for daemon in daemons {
