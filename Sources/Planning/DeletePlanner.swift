@@ -16,6 +16,7 @@ extension PlanBuilder {
             case .gone, .released: break
             }
         }
+        awaitUnsettled()
         orderByDependencies(&deletes)
         for action in deletes where admits(action.target, [action]) { add(action.target, [action]) }
     }
@@ -128,6 +129,17 @@ extension PlanBuilder {
         guard let sentence = checkIsNotBehind(reference, id, entry) else { return true }
         hold(reference, .readFailed, sentence, resourceID: id.text)
         return false
+    }
+
+    /// What an unsettled write may yet make of names that have left git meanwhile: it is deleted once it is known (I14).
+    private mutating func awaitUnsettled() {
+        for (reference, sentence) in input.unsettled.sorted(by: { $0.key < $1.key })
+        where declarations.headers[reference] == nil {
+            switch input.inventory[reference]?.life {
+            case .live, .deleting: break
+            case .gone, .released, nil: hold(reference, .waitingForOperation, sentence)
+            }
+        }
     }
 
     /// An object whose delete was asked for and that git does not declare any more: it is followed to its end.

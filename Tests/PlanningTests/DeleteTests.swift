@@ -156,6 +156,10 @@ import Testing
                 $0.unsettled = [ObjectReference("eu"): "waits for operation op_7"]
             }, "! Install/eu waiting-for-operation"),
         Case(
+            "I14: what a write may yet make of a name that has left git is waited for",
+            { $0.unsettled = [ObjectReference("new"): "waits for operation op_7"] },
+            "! Install/new waiting-for-operation"),
+        Case(
             "I4: nor is anything let go beside one",
             {
                 $0.commit { $0.header("eu") { $0.deletionPolicy = .retain } }
