@@ -91,6 +91,24 @@ final class RunningDaemon: Sendable {
         }
     }
 
+    /// Returns when a fetch has just ended, so that the next is a poll interval away.
+    func hasFetched() async throws {
+        func isFetching() throws -> Bool {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task").contains { task in
+                // A thread may end meanwhile, and with it its list.
+                let children = try? String(contentsOfFile: "/proc/\(pid)/task/\(task)/children", encoding: .utf8)
+                return !(children ?? "").isEmpty
+            }
+        }
+        let end = ContinuousClock.now + Self.patience
+        for isWanted in [true, false] {
+            while try isFetching() != isWanted {
+                guard ContinuousClock.now < end else { throw NeverHappened(description: "no fetch was seen") }
+                try await Task.sleep(for: .milliseconds(2))
+            }
+        }
+    }
+
     /// The position in the log from which on news are news.
     var now: Int { log.lines.count }
 
