@@ -207,10 +207,13 @@ final class SimulatedRun: Sendable {
             var isAtRest = true
             for daemon in daemons {
                 let report = try await daemon.pass(.once)
-                if let digest = report?.plan?.blockedDigest { try await daemon.allow(digest) }
-                isAtRest = isAtRest && report?.outcome == .inSync
+                let digest = report?.plan?.blockedDigest
+                if let digest { try await daemon.allow(digest) }
+                isAtRest = isAtRest && report?.outcome == .inSync && digest == nil
             }
             // Late writes arrive, running operations end: what is at rest after that stays so.
+            let isIdle = world.platform.state.withLock { $0.late.isEmpty && $0.ends.isEmpty }
+            isAtRest = isAtRest && isIdle
             try await world.clock.sleep(milliseconds: 600_000)
             if isAtRest, round > 0 { break }
         }
