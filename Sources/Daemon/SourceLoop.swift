@@ -134,6 +134,8 @@ package final class SourceLoop: Sendable {
         case .failed: return min(.seconds(1 << min(failures, 6)), retryMax)
         case .inSync, .changed, .blocked, .partial, .rejected, .stopped:
             guard let next = report.nextAttempt else { return report.interval }
+            // R14: the next pass sees the moment and the date by one clock.
+            guard !report.isDateChanged else { return pauseMin }
             return min(report.interval, max(pauseMin, .milliseconds(next * 1_000 - report.finishedAt)))
         }
     }

@@ -50,6 +50,9 @@ package struct PassReport: Equatable, Sendable {
     /// Unix milliseconds.
     package var startedAt: Int
     package var finishedAt: Int
+    /// Whether somebody set the date on or back during the pass: what was noted by the one date can't be compared with
+    /// the other.
+    package var isDateChanged = false
 
     package init(source: String, reconcile: String, startedAt: Int) {
         self.source = source
@@ -57,6 +60,19 @@ package struct PassReport: Equatable, Sendable {
         self.startedAt = startedAt
         self.finishedAt = startedAt
     }
+
+    /// Notes the end, and whether the date went as the steady clock did.
+    ///
+    /// - Parameters:
+    ///   - now: Unix milliseconds.
+    ///   - elapsed: milliseconds since ``startedAt``, by the steady clock.
+    mutating func finish(at now: Int, after elapsed: Int) {
+        finishedAt = now
+        isDateChanged = abs(now - startedAt - elapsed) > Self.dateToleranceMs
+    }
+
+    /// More than a clock that is slewed into step goes astray during a pass, less than any wait for a next attempt.
+    private static let dateToleranceMs = 2_000
 
     /// The counts of `reconcile.finished`, by their names in logs.
     package var counts: [(name: String, count: Int)] {

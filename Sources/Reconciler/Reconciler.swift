@@ -102,11 +102,11 @@ package struct Reconciler: Sendable {
                 await reconciler.record(error.description, of: report)
             }
         }
-        report.finishedAt = environment.now()
+        let elapsed = environment.uptime() - started
+        report.finish(at: environment.now(), after: elapsed)
         if !isReadOnly {
             meters.reconciled(
-                source: source.name, outcome: report.outcome.word,
-                in: .milliseconds(environment.uptime() - started))
+                source: source.name, outcome: report.outcome.word, in: .milliseconds(elapsed))
         }
         return report
     }
