@@ -175,11 +175,20 @@ extension ActionRunner {
 
     /// Whether a render of this commit is there already, and what runs since is what it rendered: another daemon of this
     /// source has made it.
+    ///
+    /// One of an older commit that came in late stands between: then it is made once more, so that the newest mark names
+    /// what is in force (I6).
     private static func isMade(_ message: String?, among renders: [Render]) -> Bool {
-        guard let made = renders.firstIndex(where: { $0.message == message && !$0.state.is(.failed) }) else {
-            return false
+        guard let own = message.flatMap(RenderMarker.init),
+            let made = renders.firstIndex(where: { $0.message == message && !$0.state.is(.failed) })
+        else { return false }
+        return renders[..<made].allSatisfy { later in
+            let mark = later.message.flatMap(RenderMarker.init)
+            let isOtherCommit =
+                mark?.object == own.object && mark?.source == own.source && mark?.shortCommit != own.shortCommit
+            return later.packageVersionID == renders[made].packageVersionID
+                && (!isOtherCommit || later.state.is(.failed))
         }
-        return renders[..<made].allSatisfy { $0.packageVersionID == renders[made].packageVersionID }
     }
 
     private func alreadyRendered(_ id: InstallID, _ digest: String, _ action: Action) async -> ActionOutcome {

@@ -41,6 +41,37 @@ import Testing
         // By itself it makes good first what it had begun: the platform may have it under way.
         #expect(commits.contains(String(older.prefix(12))) != hasAnotherDaemon, "\(commits)")
     }
+
+    @Test func `I6: a newer commit is rendered once more when the render of an older one comes in late`() async throws {
+        let world = try World()
+        world.repository.commit(Self.declaration("1.3.0"))
+        try await world.pass()
+        let first = try world.becomeAnotherDaemon()
+        try await world.pass()
+        let second = try world.becomeAnotherDaemon(first)
+        world.repository.commit(Self.declaration("1.4.0"))
+        try await world.pass(fault: { _, name in name == "installs.createRender" ? .delay(1) : nil })
+        let newer = world.repository.commit(Self.declaration("1.4.0", note: "x"))
+        _ = try world.becomeAnotherDaemon(second)
+        try await world.pass()
+        try world.platform.state.withLock { state in
+            let late = state.late.map(\.write)
+            state.late = []
+            #expect(late.count == 1)
+            for write in late { _ = try state.perform(write) }
+            state.settleAll()
+        }
+        for directory in [first, second] {
+            _ = try world.becomeAnotherDaemon(directory)
+            try await world.pass()
+            #expect(try await world.pass().outcome == .inSync)
+        }
+        let commits = world.platform.state.withLock { state in
+            state.renders.compactMap { $0.message.flatMap(RenderMarker.init)?.shortCommit }
+        }
+        #expect(commits.last == String(newer.prefix(12)), "\(commits)")
+        #expect(commits.count { $0 == commits.last } == 2, "\(commits)")
+    }
 }
 
 /// I1: daemons that make an install anew at one time come to one key, whatever each of them was refused before.
