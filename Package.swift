@@ -124,7 +124,8 @@ let package = Package(
                 "AkuaAPI", "AkuaModel", "JSON", "Journal", "Manifests", "Planning", "Reconciler", "Telemetry", logging,
             ], path: "Tests/Simulation", swiftSettings: safe),
         .executableTarget(
-            name: "akua-gitops-simulate", dependencies: ["Simulation", argumentParser], path: "Tests/Simulate",
+            name: "akua-gitops-simulate", dependencies: ["Simulation", argumentParser, subprocess],
+            path: "Tests/Simulate",
             swiftSettings: safe),
 
         // Tests. TestSupport holds temporary folders, real git repositories, seeds and running emulators.

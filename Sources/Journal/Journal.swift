@@ -51,7 +51,14 @@ package final class Journal: Sendable {
     /// Commits in one transaction; what one caller's entries break is undone for that caller alone.
     private func commitNow(_ batch: [[JournalEntry]]) -> [Result<Void, JournalError>] {
         do {
-            return try store.writeNow { db in try batch.map { entries in try applied(entries, in: db) } }
+            return try store.writeNow { db in
+                // Alone, entries need no savepoint: the transaction is undone with them.
+                guard batch.count > 1 else {
+                    for entry in batch.joined() { try entry.apply(to: db) }
+                    return batch.map { _ in .success(()) }
+                }
+                return try batch.map { entries in try applied(entries, in: db) }
+            }
         } catch {
             return batch.map { _ in .failure(error) }
         }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Simulation
-import Synchronization
 
 /// Disturbs the standard scenario at every point in turn and prints what comes out otherwise (R1, R2, R4, R7, R10).
 struct ExploreCommand: AsyncParsableCommand {
@@ -15,8 +14,10 @@ struct ExploreCommand: AsyncParsableCommand {
     var seed: UInt64 = 1
     @Option(help: "Visit every n-th point alone.")
     var every = 1
-    @Option(help: "How many runs at once.")
+    @Option(help: "How many processes to run at once.")
     var jobs = 2
+    @Option(help: ArgumentHelp("Visit this share alone, and print what came of it.", visibility: .private))
+    var share: Share?
 
     func run() async throws {
         let exploration = Exploration()
@@ -31,22 +32,29 @@ struct ExploreCommand: AsyncParsableCommand {
             guard violations.isEmpty else { throw Failure(description: violations.joined(separator: "\n")) }
             return print("nothing is lost and nothing is doubled")
         }
+        if let share { return try Share.report(visits(of: share, exploration, undisturbed)) }
         print("\(undisturbed.steps) jobs and \(undisturbed.requests) requests in the undisturbed run")
-        let visits = Visits(points(of: undisturbed))
         let started = ContinuousClock.now
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<max(1, jobs) {
-                group.addTask {
-                    while let point = visits.next() {
-                        let run = exploration.run(point)
-                        visits.add(point, run.isReached, exploration.violations(of: run, against: undisturbed))
-                    }
-                }
-            }
+        var visits = Visits()
+        if jobs > 1 {
+            let shares: [Visits] = try await Share.inProcesses(jobs) { _ in false }
+            for share in shares { visits.add(share) }
+        } else {
+            visits = self.visits(of: .all, exploration, undisturbed)
         }
         let text = visits.text + "in \(ContinuousClock.now - started)"
         guard visits.isGood else { throw Failure(description: text) }
         print(text)
+    }
+
+    private func visits(of share: Share, _ exploration: Exploration, _ undisturbed: Exploration.Run) -> Visits {
+        let points = points(of: undisturbed)
+        var visits = Visits()
+        for index in stride(from: share.index, to: points.count, by: share.count) {
+            let run = exploration.run(points[index])
+            visits.add(points[index], run.isReached, exploration.violations(of: run, against: undisturbed))
+        }
+        return visits
     }
 
     private func points(of undisturbed: Exploration.Run) -> [[Disturbance]] {
@@ -71,38 +79,32 @@ struct ExploreCommand: AsyncParsableCommand {
     }
 }
 
-/// The points still to visit, and what came of the others.
-private final class Visits: Sendable {
-    private struct State {
-        var points: ArraySlice<[Disturbance]>
-        var visited: [String: Int] = [:]
-        var missed = 0
-        var violations: [String] = []
+/// What came of the points that were visited.
+private struct Visits: Codable, Sendable {
+    private var visited: [String: Int] = [:]
+    private var missed = 0
+    private var violations: [String] = []
+
+    mutating func add(_ point: [Disturbance], _ isReached: Bool, _ violations: [String]) {
+        let text = point.map(\.description).joined(separator: ",")
+        let kind = point.count == 1 ? point[0].kind.rawValue : "pairs"
+        if isReached { visited[kind, default: 0] += 1 } else { missed += 1 }
+        self.violations += violations.map { "scripts/simulate explore --point \(text): \($0)" }
     }
 
-    private let state: Mutex<State>
-
-    init(_ points: [[Disturbance]]) { state = Mutex(State(points: points[...])) }
-
-    func next() -> [Disturbance]? { state.withLock { $0.points.popFirst() } }
-
-    func add(_ point: [Disturbance], _ isReached: Bool, _ violations: [String]) {
-        let text = point.map(\.description).joined(separator: ",")
-        state.withLock { state in
-            let kind = point.count == 1 ? point[0].kind.rawValue : "pairs"
-            if isReached { state.visited[kind, default: 0] += 1 } else { state.missed += 1 }
-            state.violations += violations.map { "scripts/simulate explore --point \(text): \($0)" }
-        }
+    mutating func add(_ other: Visits) {
+        visited.merge(other.visited, uniquingKeysWith: +)
+        missed += other.missed
+        violations += other.violations
     }
 
     /// Points were visited, and nothing came out otherwise.
-    var isGood: Bool { state.withLock { !$0.visited.isEmpty && $0.violations.isEmpty } }
+    var isGood: Bool { !visited.isEmpty && violations.isEmpty }
 
     var text: String {
-        let state = state.withLock { $0 }
-        let kinds = state.visited.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        return state.violations.sorted().joined(separator: "\n") + (state.violations.isEmpty ? "" : "\n")
-            + "\(state.visited.values.reduce(0, +)) points visited (\(kinds.joined(separator: ", "))), "
-            + "\(state.missed) not there in their run, \(state.violations.count) violations "
+        let kinds = visited.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        return violations.sorted().joined(separator: "\n") + (violations.isEmpty ? "" : "\n")
+            + "\(visited.values.reduce(0, +)) points visited (\(kinds.joined(separator: ", "))), "
+            + "\(missed) not there in their run, \(violations.count) violations "
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Simulation
-import Synchronization
 
 /// The daemon in simulated worlds.
 @main
@@ -19,90 +18,89 @@ struct SeedsCommand: AsyncParsableCommand {
     var seeds: UInt64 = 2_000
     @Option(help: "The first seed.")
     var from: UInt64 = 0
-    @Option(help: "How many runs at once.")
+    @Option(help: "How many processes to run at once.")
     var jobs = 2
     @Flag(help: "Print what happens in each run.")
     var verbose = false
     @Option(help: "Stop after so many failed runs.")
     var failures = 10
+    @Option(help: ArgumentHelp("Run this share alone, and print the tally.", visibility: .private))
+    var share: Share?
 
     func run() async throws {
-        let verbose = verbose
-        let tally = Tally(seeds: from..<(from + seeds), failuresMax: failures)
+        if let share { return try Share.report(tally(of: share)) }
         let started = ContinuousClock.now
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<max(1, jobs) {
-                group.addTask {
-                    while let seed = tally.next() { tally.add(Simulation(seed: seed, isVerbose: verbose).run()) }
-                }
-            }
+        var tally = Tally()
+        if jobs > 1, seeds > 1 {
+            let failures = failures
+            let shares: [Tally] = try await Share.inProcesses(jobs) { $0.failed.count >= failures }
+            for share in shares { tally.add(share) }
+        } else {
+            tally = self.tally(of: .all)
         }
         let text = tally.text(after: ContinuousClock.now - started)
-        guard !tally.hasFailed else { throw Failure(description: text) }
+        guard tally.failed.isEmpty else { throw Failure(description: text) }
         print(text)
     }
+
+    private func tally(of share: Share) -> Tally {
+        var tally = Tally()
+        for seed in stride(from: from + UInt64(share.index), to: from + seeds, by: share.count) {
+            guard tally.failed.count < failures else { break }
+            tally.add(Simulation(seed: seed, isVerbose: verbose).run())
+        }
+        return tally
+    }
 }
 
-/// Some runs failed: what is said of them.
-struct Failure: Error, CustomStringConvertible {
-    var description: String
-}
-
-/// The seeds still to run, and what came of the others.
-private final class Tally: Sendable {
-    private struct State {
-        var seeds: Range<UInt64>
-        var failed: [Simulation.Outcome] = []
-        var runs = 0
-        var passes = 0
-        var crashes = 0
-        var faults = 0
-        var steps = 0
-        var trace: UInt64 = 0
-        var log: [String] = []
+/// What came of the seeds so far.
+private struct Tally: Codable, Sendable {
+    struct Failed: Codable {
+        var seed: UInt64
+        var violations: [String]
     }
 
-    private let state: Mutex<State>
-    private let failuresMax: Int
+    private(set) var failed: [Failed] = []
+    private var runs = 0
+    private var passes = 0
+    private var crashes = 0
+    private var faults = 0
+    private var steps = 0
+    private var trace: UInt64 = 0
+    private var log: [String] = []
 
-    init(seeds: Range<UInt64>, failuresMax: Int) {
-        state = Mutex(State(seeds: seeds))
-        self.failuresMax = failuresMax
+    mutating func add(_ outcome: Simulation.Outcome) {
+        runs += 1
+        passes += outcome.passes
+        crashes += outcome.crashes
+        faults += outcome.faults
+        steps += outcome.steps
+        // In whatever order the runs end.
+        trace ^= outcome.trace &* (2 &* outcome.seed &+ 1)
+        log += outcome.log
+        if !outcome.violations.isEmpty { failed.append(Failed(seed: outcome.seed, violations: outcome.violations)) }
     }
 
-    var hasFailed: Bool { state.withLock { !$0.failed.isEmpty } }
-
-    func next() -> UInt64? {
-        state.withLock { state in
-            state.failed.count < failuresMax ? state.seeds.popFirst() : nil
-        }
-    }
-
-    func add(_ outcome: Simulation.Outcome) {
-        state.withLock { state in
-            state.runs += 1
-            state.passes += outcome.passes
-            state.crashes += outcome.crashes
-            state.faults += outcome.faults
-            state.steps += outcome.steps
-            // In whatever order the runs end.
-            state.trace ^= outcome.trace &* (2 &* outcome.seed &+ 1)
-            state.log += outcome.log
-            if !outcome.violations.isEmpty { state.failed.append(outcome) }
-        }
+    mutating func add(_ other: Tally) {
+        failed += other.failed
+        runs += other.runs
+        passes += other.passes
+        crashes += other.crashes
+        faults += other.faults
+        steps += other.steps
+        trace ^= other.trace
+        log += other.log
     }
 
     func text(after duration: Duration) -> String {
-        let state = state.withLock(\.self)
-        var lines: [String] = []
-        for line in state.log { lines.append(line) }
-        for outcome in state.failed.sorted(by: { $0.seed < $1.seed }) {
+        var lines = log
+        for outcome in failed.sorted(by: { $0.seed < $1.seed }) {
             lines.append("seed \(outcome.seed), replayed by: scripts/simulate --from \(outcome.seed) --seeds 1")
             lines += outcome.violations.map { "  " + $0 }
         }
         lines.append(
-            "\(state.runs) seeds in \(duration): \(state.passes) passes, \(state.crashes) killed, \(state.faults) faults, "
-                + "\(state.steps) steps, \(state.failed.count) seeds failed, trace \(String(state.trace, radix: 16))")
+            "\(runs) seeds in \(duration): \(passes) passes, \(crashes) killed, \(faults) faults, "
+                + "\(steps) steps, \(failed.count) seeds failed, trace \(String(trace, radix: 16))")
         return lines.joined(separator: "\n")
     }
 }
