@@ -155,7 +155,7 @@ extension PlanBuilder {
         var adoption = Adoption(
             resourceID: install.id.text, ownership: ownership, requested: asked(of: declared, install))
         guard case .markers = markers(of: install.id) else { return .pending }
-        guard let (marker, hasFailed) = newestMark(of: declared.reference, on: install.id) else {
+        guard let (marker, isRolledOut) = newestMark(of: declared.reference, on: install.id) else {
             return .found(install, adoption, .recovered)
         }
         switch observed.commits[marker.shortCommit] {
@@ -176,8 +176,9 @@ extension PlanBuilder {
         case .value(let old):
             adoption.renderedCommit = marker.shortCommit
             if let old {
-                // A render that failed rolled nothing out: what it was for is still owed (I6).
-                if !hasFailed { adoption.renderedDigest = completed(old.desiredDigest, declared, install) }
+                // A render that failed rolled nothing out, and one that runs may fail: what it was for is still owed (I6).
+                // It is not made twice: who renders next waits for it, and finds it.
+                if isRolledOut { adoption.renderedDigest = completed(old.desiredDigest, declared, install) }
                 adoption.requested.valuesDigest = old.valuesDigest
             }
             return .found(install, adoption, .recovered)

@@ -21,11 +21,14 @@ extension PlanBuilder {
         }
     }
 
-    /// The newest mark that this source left of an object, and whether the render that bears it has failed.
-    func newestMark(of object: ObjectReference, on id: InstallID) -> (mark: RenderMarker, hasFailed: Bool)? {
+    /// The newest mark that this source left of an object, and whether the render that bears it is rolled out: one that
+    /// runs may fail yet.
+    func newestMark(of object: ObjectReference, on id: InstallID) -> (mark: RenderMarker, isRolledOut: Bool)? {
         guard case .value(let renders)? = observed.renders[id] else { return nil }
         return renders.lazy.compactMap { render in
-            render.message.flatMap(RenderMarker.init).map { (mark: $0, hasFailed: render.state.is(.failed)) }
+            render.message.flatMap(RenderMarker.init).map { mark in
+                (mark: mark, isRolledOut: render.state.is(.deployed) || render.state.is(.skipped))
+            }
         }.first { isOurs($0.mark) && $0.mark.object == object }
     }
 

@@ -50,6 +50,10 @@ import Testing
             { $0.renders[0].state = .known(.failed) }, "adopt Install/eu recovered",
             "set_automatic_updates Install/eu written-once", "render Install/eu provenance"),
         lost(
+            "I6: a render that runs may fail, so that what it is for is looked at again",
+            { $0.renders[0].state = .known(.running) }, "adopt Install/eu recovered",
+            "set_automatic_updates Install/eu written-once", "render Install/eu provenance"),
+        lost(
             "what a range had come to is taken to be what runs",
             {
                 $0.commit { $0.install("eu") { $0.version = "~1.0" } }

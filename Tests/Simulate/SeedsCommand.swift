@@ -20,6 +20,8 @@ struct SeedsCommand: AsyncParsableCommand {
     var from: UInt64 = 0
     @Option(help: "How many processes to run at once.")
     var jobs = 2
+    @Option(help: "What goes wrong: chance, lists that can't be believed (R7), or two daemons that get stopped (R9).")
+    var world = Simulation.Kind.chance
     @Flag(help: "Print what happens in each run.")
     var verbose = false
     @Option(help: "Stop after so many failed runs.")
@@ -38,7 +40,7 @@ struct SeedsCommand: AsyncParsableCommand {
         } else {
             tally = self.tally(of: .all)
         }
-        let text = tally.text(after: ContinuousClock.now - started)
+        let text = tally.text(after: ContinuousClock.now - started, world)
         guard tally.failed.isEmpty else { throw Failure(description: text) }
         print(text)
     }
@@ -47,7 +49,7 @@ struct SeedsCommand: AsyncParsableCommand {
         var tally = Tally()
         for seed in stride(from: from + UInt64(share.index), to: from + seeds, by: share.count) {
             guard tally.failed.count < failures else { break }
-            tally.add(Simulation(seed: seed, isVerbose: verbose).run())
+            tally.add(Simulation(seed: seed, kind: world, isVerbose: verbose).run())
         }
         return tally
     }
@@ -92,10 +94,12 @@ private struct Tally: Codable, Sendable {
         log += other.log
     }
 
-    func text(after duration: Duration) -> String {
+    func text(after duration: Duration, _ world: Simulation.Kind) -> String {
+        let option = world == .chance ? "" : " --world \(world.rawValue)"
         var lines = log
         for outcome in failed.sorted(by: { $0.seed < $1.seed }) {
-            lines.append("seed \(outcome.seed), replayed by: scripts/simulate --from \(outcome.seed) --seeds 1")
+            lines.append(
+                "seed \(outcome.seed), replayed by: scripts/simulate --from \(outcome.seed) --seeds 1\(option)")
             lines += outcome.violations.map { "  " + $0 }
         }
         lines.append(
@@ -104,3 +108,5 @@ private struct Tally: Codable, Sendable {
         return lines.joined(separator: "\n")
     }
 }
+
+extension Simulation.Kind: ExpressibleByArgument {}

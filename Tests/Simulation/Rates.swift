@@ -25,6 +25,13 @@ struct Rates: Sendable {
 
     static let none = Rates()
 
+    /// Lists that can't be believed, and nothing else (R7).
+    static let lists: Rates = {
+        var rates = Rates()
+        (rates.staleLists, rates.omissions) = (60, 25)
+        return rates
+    }()
+
     init() {}
 
     init(_ seed: inout Seed) {
@@ -42,6 +49,6 @@ struct Rates: Sendable {
         endings = rate(40, oneIn: 4)
         others = rate(50, oneIn: 3)
         jumps = rate(30, oneIn: 8)
-        losses = rate(20, oneIn: 6)
+        losses = rate(30, oneIn: 5)
     }
 }

@@ -27,13 +27,16 @@ final class SimulatedDaemon: Sendable {
     static let source = "platform"
 
     private let world: SimulatedWorld
+    /// Where its jobs run, if it can be stopped.
+    private let lane: SeededExecutor.Lane?
     private let state: Mutex<State>
 
     /// Journals of runs that are over: to begin one costs more than a pass.
     private static let spareJournals = Mutex<[Journal]>([])
 
-    init(_ world: SimulatedWorld) throws(JournalError) {
+    init(_ world: SimulatedWorld, canBeStopped: Bool = false) throws(JournalError) {
         self.world = world
+        lane = canBeStopped ? world.executor.lane() : nil
         let spare = Self.spareJournals.withLock { $0.popLast() }
         try spare?.forgetAll()
         let journal = if let spare { spare } else { try Journal.inMemory(synchronous: true) }
@@ -71,7 +74,8 @@ final class SimulatedDaemon: Sendable {
             repository: world.repository, platform: connection, journal: journal, workspace: nil,
             environment: environment(), logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
             meters: .none())
-        let task = Task(executorPreference: world.executor) { await reconciler.reconcile(mode, control: control) }
+        let executor: any TaskExecutor = lane ?? world.executor
+        let task = Task(executorPreference: executor) { await reconciler.reconcile(mode, control: control) }
         state.withLock { state in
             (state.connection, state.task, state.control) = (connection, task, control)
             (state.isCrashed, state.etags) = (false, [])
@@ -113,6 +117,16 @@ final class SimulatedDaemon: Sendable {
         }
         connection?.cut()
         task.cancel()
+    }
+
+    /// Stops the process for that long, wherever it is.
+    func stop(milliseconds: Int) {
+        guard let lane else { return }
+        lane.stop()
+        Task(executorPreference: world.executor) { [world] in
+            try await world.clock.sleep(milliseconds: milliseconds)
+            lane.goOn()
+        }
     }
 
     /// Tells the pass in hand to end.

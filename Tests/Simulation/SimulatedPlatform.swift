@@ -58,6 +58,8 @@ package final class SimulatedPlatform: Sendable {
         package var ends: [OperationID: End] = [:]
         /// Writes on a slow way here: they take effect when their time has come, and nobody gets an answer.
         package var late: [(due: Int, write: Write)] = []
+        /// Renders that such writes have made.
+        package var lateRenders: Set<RenderID> = []
         /// Creates, updates, renders and deletes that took effect, by what they did it to.
         package var effects: [String: Int] = [:]
         /// All calls so far, in order, where they are kept.

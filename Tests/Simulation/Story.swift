@@ -22,6 +22,11 @@ struct Story {
         for _ in 0...Int.random(in: 0..<3, using: &seed) { changeOne(&seed) }
     }
 
+    /// Removes an install that is declared.
+    mutating func drop(_ seed: inout Seed) {
+        if let name = seed.pick(desired.installs)?.header.name { remove(name) }
+    }
+
     private mutating func changeOne(_ seed: inout Seed) {
         guard let name = seed.pick(Self.names) else { return }
         guard let position = desired.installs.firstIndex(where: { $0.header.name == name }) else {
