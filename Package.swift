@@ -30,6 +30,13 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
+/// What the thread sanitizer has to be told of Swift's mutex, for `scripts/test --sanitize thread`, which sets the variable;
+/// the modules that every program has bring it along.
+let mutexAnnotations: [Target] =
+    Context.environment["AKUA_GITOPS_SANITIZE"] == "thread"
+    ? [.target(name: "MutexAnnotations", path: "Tests/MutexAnnotations")] : []
+let annotated = mutexAnnotations.map { Target.Dependency(stringLiteral: $0.name) }
+
 /// The properties of every parser: ordinarily a test that replays their kept corpus; for `scripts/fuzz`, which sets the
 /// variable, one program under libFuzzer, so that no ordinary build needs the fuzzer's runtime.
 let fuzzing: Target = {
@@ -71,7 +78,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         // The functional core: values in, values out.
-        .target(name: "JSON", swiftSettings: safe),
+        .target(name: "JSON", dependencies: annotated, swiftSettings: safe),
         .target(name: "AkuaModel", dependencies: ["JSON"], swiftSettings: safe),
         .target(name: "Manifests", dependencies: ["JSON", "CYAML"], swiftSettings: settings),
         .target(name: "Planning", dependencies: ["JSON", "AkuaModel", "Manifests", crypto], swiftSettings: safe),
@@ -82,7 +89,7 @@ let package = Package(
         .target(
             name: "AkuaAPI", dependencies: ["JSON", "AkuaModel", "CurlTransport", "Telemetry"],
             swiftSettings: safe),
-        .target(name: "GitPlumbing", dependencies: ["CGit2"], swiftSettings: settings),
+        .target(name: "GitPlumbing", dependencies: ["CGit2"] + annotated, swiftSettings: settings),
         .target(name: "GitSource", dependencies: ["CGit2", "GitPlumbing", subprocess], swiftSettings: settings),
         .target(name: "Journal", dependencies: ["JSON", "AkuaModel", grdb], swiftSettings: safe),
         .target(
@@ -177,6 +184,6 @@ let package = Package(
             ], swiftSettings: settings),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
         fuzzing,
-    ],
+    ] + mutexAnnotations,
     swiftLanguageModes: [.v6]
 )

@@ -150,7 +150,7 @@ extension ActionRunner {
         annotations["gitops.akua.dev/path"] = manifest.header.location.file
         annotations["gitops.akua.dev/name"] = action.target.name
         let earlier = try await earlierRenders(of: id, by: action)
-        if Self.isMade(context.message, among: earlier) { return await alreadyRendered(id, digest, action) }
+        if isMade(marker, among: earlier) { return await alreadyRendered(id, digest, action) }
         if let newer = await intents.newerMark(than: context.message, of: pass.commit, among: earlier) {
             return .conflict("install \(id) was rendered from commit \(newer) meanwhile")
         }
@@ -178,17 +178,15 @@ extension ActionRunner {
     ///
     /// One of an older commit that came in late stands between: then it is made once more, so that the newest mark names
     /// what is in force (I6).
-    private static func isMade(_ message: String?, among renders: [Render]) -> Bool {
-        guard let own = message.flatMap(RenderMarker.init),
-            let made = renders.firstIndex(where: { $0.message == message && !$0.state.is(.failed) })
-        else { return false }
-        return renders[..<made].allSatisfy { later in
-            let mark = later.message.flatMap(RenderMarker.init)
-            let isOtherCommit =
-                mark?.object == own.object && mark?.source == own.source && mark?.shortCommit != own.shortCommit
-            return later.packageVersionID == renders[made].packageVersionID
-                && (!isOtherCommit || later.state.is(.failed))
+    private func isMade(_ own: RenderMarker, among renders: [Render]) -> Bool {
+        let marks = renders.map { render -> RenderMarker? in
+            guard !render.state.is(.failed), let mark = render.message.flatMap(RenderMarker.init) else { return nil }
+            let isOurs = mark.source == own.source || pass.formerNames.contains(mark.source)
+            return isOurs && mark.object == own.object ? mark : nil
         }
+        guard let made = marks.firstIndex(where: { $0?.shortCommit == own.shortCommit }) else { return false }
+        return marks[..<made].allSatisfy { $0 == nil }
+            && renders[..<made].allSatisfy { $0.packageVersionID == renders[made].packageVersionID }
     }
 
     private func alreadyRendered(_ id: InstallID, _ digest: String, _ action: Action) async -> ActionOutcome {

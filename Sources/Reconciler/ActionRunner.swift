@@ -19,6 +19,8 @@ struct ActionRunner: Sendable {
         var commit: String
         var subject: String
         var sourceName: String
+        /// What the source was called before: renders bear those names too.
+        var formerNames: [String]
         /// What the planner saw: its reads by id serve the first write to an object.
         var observed: ObservedState
         /// What each declared object amounts to.

@@ -250,7 +250,7 @@ extension Reconciler {
     ) async -> ([ActionResult], settled: Bool) {
         let facts = ActionRunner.PassFacts(
             source: pass.identity, reconcile: pass.id, commit: pass.commit, subject: pass.applied.subject,
-            sourceName: source.name, observed: observed, digests: plan.desiredDigests)
+            sourceName: source.name, formerNames: source.formerNames, observed: observed, digests: plan.desiredDigests)
         let executor = Executor(
             runner: ActionRunner(intents: intents, pass: facts), source: pass.identity, reconcile: pass.id,
             environment: environment, logger: logger, meters: meters)
