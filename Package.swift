@@ -30,10 +30,11 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
-/// What the thread sanitizer has to be told of Swift's mutex, for `scripts/test --sanitize thread`, which sets the variable;
-/// the modules that every program has bring it along.
+/// The sanitizer that `scripts/test --sanitize` builds for, which sets the variable.
+let sanitizer = Context.environment["AKUA_GITOPS_SANITIZE"]
+/// What the thread sanitizer has to be told of Swift's mutex; the modules that every program has bring it along.
 let mutexAnnotations: [Target] =
-    Context.environment["AKUA_GITOPS_SANITIZE"] == "thread"
+    sanitizer == "thread"
     ? [.target(name: "MutexAnnotations", path: "Tests/MutexAnnotations")] : []
 let annotated = mutexAnnotations.map { Target.Dependency(stringLiteral: $0.name) }
 
@@ -112,7 +113,8 @@ let package = Package(
                 argumentParser,
             ], swiftSettings: safe),
         .executableTarget(
-            name: "akua-gitops-fetch", dependencies: ["CGit2", "GitPlumbing"], swiftSettings: settings),
+            name: "akua-gitops-fetch", dependencies: ["CGit2", "GitPlumbing"],
+            swiftSettings: settings + (sanitizer == nil ? [] : [.define("SANITIZED")])),
 
         // The local Akua.
         .target(

@@ -16,7 +16,10 @@ enum Confinement {
         guard getppid() == request.parent else { exit(1) }
         limit(RLIMIT_CORE, to: 0)
         limit(RLIMIT_CPU, to: request.limits.cpuSeconds)
-        limit(RLIMIT_DATA, to: request.limits.memoryBytes)
+        #if !SANITIZED
+            // A sanitizer keeps a shadow of all memory, which counts.
+            limit(RLIMIT_DATA, to: request.limits.memoryBytes)
+        #endif
     }
 
     private static func limit(_ resource: __rlimit_resource, to value: Int) {
