@@ -69,4 +69,10 @@ package final class SeededExecutor: TaskExecutor {
             }
         }
     }
+
+    /// Runs what is left of a run that is over, so that nothing of it lives on into the next one.
+    package func drain() {
+        // Stuck is how it ends: nothing is left.
+        try? run(until: { false }, onStep: { _ in }, whenIdle: { false })
+    }
 }

@@ -84,7 +84,8 @@ final class SimulatedDaemon: Sendable {
         let report = await task.value
         try await check(report, max(before, ownedCount(in: journal)))
         return state.withLock { state in
-            state.task = nil
+            // The connection holds on to this daemon, and would do so for ever.
+            (state.task, state.connection) = (nil, nil)
             return state.isCrashed ? nil : report
         }
     }

@@ -56,7 +56,9 @@ extension SimulatedPlatform {
             case .refuse(let status):
                 throw APIError(cause: .refused(status: status), call: name, mayHaveTakenEffect: status >= 500)
             case .delay(let milliseconds):
-                if let write { platform.state.withLock { $0.late.append(($0.now + milliseconds, write)) } }
+                if let write {
+                    platform.state.withLock { $0.late.append(.init(due: $0.now + milliseconds, write: write)) }
+                }
                 throw lost(name, write)
             case .cutAfter, .loseAnswer, .duplicate, nil: break
             }

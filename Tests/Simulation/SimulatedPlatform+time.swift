@@ -53,7 +53,7 @@ extension SimulatedPlatform.State {
                 // Whatever it comes to: nobody hears of it.
                 let before = renders.count
                 _ = try? perform(late.write)
-                lateRenders.formUnion(renders[before...].map(\.id))
+                if late.isForgotten { forgottenRenders.formUnion(renders[before...].map(\.id)) }
             } else if !isWriteFirst, let operation, operation.value.due <= time {
                 now = max(now, operation.value.due)
                 end(operation.key)

@@ -57,9 +57,9 @@ package final class SimulatedPlatform: Sendable {
         /// How running operations will end, and after how many looks or at which time.
         package var ends: [OperationID: End] = [:]
         /// Writes on a slow way here: they take effect when their time has come, and nobody gets an answer.
-        package var late: [(due: Int, write: Write)] = []
-        /// Renders that such writes have made.
-        package var lateRenders: Set<RenderID> = []
+        package var late: [Late] = []
+        /// Renders that such writes have made after those who sent them had forgotten them.
+        package var forgottenRenders: Set<RenderID> = []
         /// Creates, updates, renders and deletes that took effect, by what they did it to.
         package var effects: [String: Int] = [:]
         /// All calls so far, in order, where they are kept.
@@ -70,6 +70,13 @@ package final class SimulatedPlatform: Sendable {
         package var marksSinceUpdate: [InstallID: String] = [:]
         /// What happened that must not: seen at the moment of the effect.
         package var violations: [String] = []
+
+        package struct Late: Sendable {
+            package var due: Int
+            package var write: Write
+            /// The state directory was lost meanwhile, so that nobody knows of it any more.
+            package var isForgotten = false
+        }
 
         package struct End: Sendable {
             package var due: Int

@@ -67,7 +67,10 @@ package struct Simulation: Sendable {
                 until: { isOver.withLock(\.self) || world.executor.steps > Self.stepsMax }, onStep: run.step,
                 whenIdle: world.clock.advance)
             if isOver.withLock(\.self) {
+                let outcome = run.outcome(of: self.seed)
+                world.executor.drain()
                 for daemon in daemons { daemon.retire() }
+                return outcome
             } else {
                 run.note("I15: the run does not come to an end")
                 task.cancel()
@@ -169,6 +172,9 @@ final class SimulatedRun: Sendable {
             if draw({ $0.isOne(in: 2) }) { commit { $0.drop(&$1) } }
             try draw { $0.pick(daemons) }?.loseJournal()
             state.withLock { $0.hasLost = true }
+            world.platform.state.withLock { platform in
+                for position in platform.late.indices { platform.late[position].isForgotten = true }
+            }
         }
     }
 
@@ -309,7 +315,7 @@ final class SimulatedRun: Sendable {
         world.platform.state.withLock { platform in
             // Of a render that was on its way when the state was lost nobody knows: no read shows it before it comes, and no
             // guard of the platform keeps it out then. docs/reliability.md says so.
-            let renders = platform.renders.filter { !hasLost || !platform.lateRenders.contains($0.id) }
+            let renders = platform.renders.filter { !platform.forgottenRenders.contains($0.id) }
             var found: [String: Int] = [:]
             for install in platform.installs where !install.isDeleted {
                 guard let part = install.key.flatMap(IdempotencyKey.identityPart(ofKey:)) else { continue }
