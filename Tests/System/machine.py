@@ -3,6 +3,7 @@ import contextlib, json, os, re, shutil, subprocess, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PATIENCE = 30  # Seconds; much longer than anything takes.
+WITH_US = ["setpriv", "--pdeathsig", "KILL"]  # Whatever ends us, nothing runs on.
 
 # What makes a machine of the namespaces: $1 is an empty folder. Settings of the kernel are everybody's, so nothing sets any.
 BOOT = r"""
@@ -77,7 +78,7 @@ class Machine:
         os.mkdir(f"{folder}/machine")
         namespaces = ["--pid", "--fork", "--mount", "--uts", "--ipc", "--net", "--cgroup", "--kill-child"]
         self.outer = subprocess.Popen(
-            ["bash", "-c", 'echo $BASHPID >"$0/cgroup.procs"; exec "$@"', self.group, "unshare", *namespaces,
+            ["bash", "-c", 'echo $BASHPID >"$0/cgroup.procs"; exec "$@"', self.group, *WITH_US, "unshare", *namespaces,
              "bash", "-c", BOOT, "boot", f"{folder}/machine"],
             stdout=open(f"{folder}/boot.log", "wb"), stderr=subprocess.STDOUT)
         self.pid = until("a first process", self.first_process)
@@ -103,7 +104,7 @@ class Machine:
 
     def beside(self, *words):
         """A command outside that only has the machine's network."""
-        return ["nsenter", "-t", self.pid[0], "-n", *words]
+        return [*WITH_US, "nsenter", "-t", self.pid[0], "-n", *words]
 
     def write(self, path, text, mode="0644"):
         script = 'umask 077; mkdir -p "$(dirname "$0")"; cat >"$0.new"; chmod "$1" "$0.new"; mv "$0.new" "$0"'
