@@ -48,9 +48,8 @@ package struct DaemonService: Sendable {
         let (reloads, reloadAsked) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let meters = Meters(factory: registry)
         meters.built(version: Runtime.version)
-        let board = StatusBoard()
-        let loops = SourceLoops(
-            board: board, journal: journal, logger: logger, meters: meters, notification: notification)
+        let board = StatusBoard(onLine: { notification.status($0) })
+        let loops = SourceLoops(board: board, journal: journal, logger: logger, meters: meters)
         let services = services(board, loops, meters, notification, reloads)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in

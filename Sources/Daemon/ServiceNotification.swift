@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import ServiceLifecycle
 import Telemetry
@@ -26,7 +27,9 @@ package struct ServiceNotification: Sendable {
     package func ready(status: String) { send(["READY=1", Self.line(status)]) }
 
     /// Reading the configuration again; ``ready(status:)`` ends it.
-    package func reloading() { send(["RELOADING=1"]) }
+    ///
+    /// systemd tells by the time which of several reloads this is.
+    package func reloading() { send(["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())"]) }
 
     /// Ending; from here on a silent watchdog is no failure.
     package func stopping(status: String) { send(["STOPPING=1", Self.line(status)]) }
@@ -37,7 +40,18 @@ package struct ServiceNotification: Sendable {
     /// A sign of life.
     package func alive() { send(["WATCHDOG=1"]) }
 
-    private static func line(_ status: String) -> String { "STATUS=\(TerminalText.safe(status))" }
+    /// The longest status in bytes: systemd throws away a message of more than 4,096, with all that is in it.
+    private static let statusBytesMax = 1_024
+
+    private static func line(_ status: String) -> String {
+        let safe = TerminalText.safe(status)
+        guard safe.utf8.count > statusBytesMax else { return "STATUS=\(safe)" }
+        var cut = safe.prefix(statusBytesMax)
+        while cut.utf8.count > statusBytesMax - 3 { cut.removeLast() }
+        return "STATUS=\(cut)…"
+    }
+
+    private static func monotonicMicroseconds() -> Int { Int(ProcessInfo.processInfo.systemUptime * 1_000_000) }
 
     private func send(_ assignments: [String]) {
         guard let path else { return }

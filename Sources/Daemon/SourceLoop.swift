@@ -13,7 +13,6 @@ package final class SourceLoop: Sendable {
     private let environment: Environment
     private let board: StatusBoard
     private let logger: Logger
-    private let onPass: @Sendable () -> Void
     private let state = Mutex(State())
     /// Ended once, when the daemon or its configuration has no more use for the loop.
     private let stopping = PassControl()
@@ -48,7 +47,7 @@ package final class SourceLoop: Sendable {
 
     package init(
         _ reconciler: Reconciler, pollInterval: Duration, environment: Environment, board: StatusBoard,
-        logger: Logger, onPass: @escaping @Sendable () -> Void = {}
+        logger: Logger
     ) {
         name = reconciler.source.name
         self.reconciler = reconciler
@@ -56,7 +55,6 @@ package final class SourceLoop: Sendable {
         self.environment = environment
         self.board = board
         self.logger = logger.binding([.source: name])
-        self.onPass = onPass
     }
 
     /// Runs until ``stop()``, or until its task is cancelled.
@@ -65,11 +63,11 @@ package final class SourceLoop: Sendable {
         while true {
             await makeChanges()
             guard let (control, triggers) = beginPass() else { break }
+            board.begin(name)
             let report = await pass(control, since: triggers)
             failures = report.outcome == .failed ? failures + 1 : 0
             let pause = Self.pause(after: report, failures: failures)
             board.record(report, nextPass: environment.now() + pause.wholeMilliseconds)
-            onPass()
             await sleep(atMost: pause, since: report.revision?.commit, triggers)
         }
         state.withLock { $0.isOver = true }

@@ -30,17 +30,13 @@ final class SourceLoops: Sendable {
     private let journal: Journal
     private let logger: Logger
     private let meters: Meters
-    private let notification: ServiceNotification
     private let state = Mutex((generation: Generation?.none, isShuttingDown: false))
 
-    init(
-        board: StatusBoard, journal: Journal, logger: Logger, meters: Meters, notification: ServiceNotification
-    ) {
+    init(board: StatusBoard, journal: Journal, logger: Logger, meters: Meters) {
         self.board = board
         self.journal = journal
         self.logger = logger
         self.meters = meters
-        self.notification = notification
     }
 
     /// Builds the loops of a configuration, and changes nothing yet: what can't be used is known before it is in force.
@@ -48,11 +44,10 @@ final class SourceLoops: Sendable {
         let level = LogLevel(rawValue: configuration.log.level.rawValue) ?? .info
         let logger = logger.limited(to: level)
         let runtime = try Runtime(configuration, journal: journal, logger: logger, meters: meters)
-        let (board, notification) = (board, notification)
         let loops = try configuration.sources.map { source in
             SourceLoop(
                 try runtime.reconciler(of: source), pollInterval: source.pollInterval, environment: .system,
-                board: board, logger: logger, onPass: { notification.status(board.line) })
+                board: board, logger: logger)
         }
         return Generation(configuration: configuration, runtime: runtime, loops: loops)
     }
@@ -71,12 +66,16 @@ final class SourceLoops: Sendable {
 
     /// Stops them for good: those of a generation that comes later, too.
     func shutDown() {
+        board.fallSilent()
         let generation = state.withLock { state in
             state.isShuttingDown = true
             return state.generation
         }
         generation?.stop()
     }
+
+    /// A reload brought a configuration that can't be used.
+    func refuseReload() { board.refuseReload() }
 
     /// Gives up what is still under way once they are stopped.
     func cutShort() { state.withLock { $0.generation }?.cutShort() }

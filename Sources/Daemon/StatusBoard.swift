@@ -17,6 +17,8 @@ package final class StatusBoard: Sendable {
         /// Why nobody knows whether there is a newer commit.
         package var remoteTrouble: Trouble?
         package var objects = 0
+        /// Whether a pass is under way.
+        package var isReconciling = false
         /// Unix milliseconds.
         package var lastPass: Int?
         package var lastSuccess: Int?
@@ -33,26 +35,64 @@ package final class StatusBoard: Sendable {
         package var message: String
     }
 
-    private let entries = Mutex<[String: Entry]>([:])
+    private struct State {
+        var entries: [String: Entry] = [:]
+        var isReloadRefused = false
+        /// Nil once nothing more is to be told.
+        var lastLine: String? = ""
+    }
 
-    package init() {}
+    private let state = Mutex(State())
+    private let statusLine: StatusLine
+    private let onLine: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - timeOfDay: how an instant in Unix milliseconds is told; the machine's local time unless given.
+    ///   - onLine: is told ``line`` whenever it has become another; one at a time, in their order.
+    package init(
+        timeOfDay: (@Sendable (Int) -> String)? = nil, onLine: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        statusLine = StatusLine(timeOfDay: timeOfDay ?? { StatusLine.localTime($0) })
+        self.onLine = onLine
+    }
 
     /// The sources that are configured now; others are forgotten.
     package func expect(_ sources: [String]) {
-        entries.withLock { entries in
-            entries = entries.filter { sources.contains($0.key) }
-            for source in sources where entries[source] == nil { entries[source] = Entry() }
+        change { state in
+            state.isReloadRefused = false
+            state.entries = state.entries.filter { sources.contains($0.key) }
+            for source in sources where state.entries[source] == nil { state.entries[source] = Entry() }
+        }
+    }
+
+    /// A reload brought a configuration that can't be used; said until another one is in force.
+    package func refuseReload() { change { $0.isReloadRefused = true } }
+
+    /// The daemon ends: from here on its status is told by whoever ends it.
+    package func fallSilent() { state.withLock { $0.lastLine = nil } }
+
+    private func change(_ change: (inout State) -> Void) {
+        state.withLock { state in
+            change(&state)
+            let line = text(of: state)
+            guard let last = state.lastLine, line != last else { return }
+            state.lastLine = line
+            // Told under the lock, so that an older line never comes after a newer one.
+            onLine(line)
         }
     }
 
     /// Changes what is known of a source; nothing when it is configured no more.
     private func update(_ source: String, _ change: (inout Entry) -> Void) {
-        entries.withLock { entries in
-            guard var entry = entries[source] else { return }
+        self.change { state in
+            guard var entry = state.entries[source] else { return }
             change(&entry)
-            entries[source] = entry
+            state.entries[source] = entry
         }
     }
+
+    /// A pass begins.
+    package func begin(_ source: String) { update(source) { $0.isReconciling = true } }
 
     /// The remote has been asked, and this is its newest commit.
     package func see(_ fetched: FetchedRevision, for source: String) {
@@ -74,6 +114,7 @@ package final class StatusBoard: Sendable {
             entry.outcome = report.outcome
             entry.lastPass = report.finishedAt
             entry.nextPass = nextPass
+            entry.isReconciling = false
             entry.objects = report.plan?.desiredDigests.count ?? entry.objects
             entry.trouble = report.trouble
             if report.outcome == .inSync || report.outcome == .changed { entry.lastSuccess = report.finishedAt }
@@ -93,7 +134,7 @@ package final class StatusBoard: Sendable {
         }
     }
 
-    package var all: [String: Entry] { entries.withLock { $0 } }
+    package var all: [String: Entry] { state.withLock { $0.entries } }
 
     /// `/readyz`: every source reconciled once, and none stalled.
     package var unreadiness: [Unreadiness] {
@@ -125,20 +166,11 @@ package final class StatusBoard: Sendable {
         return ["v": 1, "sources": .array(sources)]
     }
 
-    /// One line for `systemctl status`: `ok main@ab12cd34, 212 objects`.
-    package var line: String {
-        let entries = all.sorted { $0.key < $1.key }
-        if entries.isEmpty { return "no source is configured" }
-        return entries.map { source, entry in
-            let revision = entry.revision.map(Self.short) ?? "nothing yet"
-            let state = (entry.trouble ?? entry.remoteTrouble)?.code ?? (entry.lastPass == nil ? "starting" : "ok")
-            return (entries.count > 1 ? "\(source): " : "") + "\(state) \(revision), \(entry.objects) objects"
-        }.joined(separator: "; ")
-    }
+    /// One line for `systemctl status`: `ok main@ab12cd34, 212 objects, next 14:03:10`.
+    package var line: String { state.withLock { text(of: $0) } }
 
-    private static func short(_ revision: String) -> String {
-        let parts = revision.split(separator: "@sha1:", maxSplits: 1)
-        return parts.count == 2 ? "\(parts[0])@\(parts[1].prefix(8))" : revision
+    private func text(of state: State) -> String {
+        statusLine.text(of: state.entries, isReloadRefused: state.isReloadRefused)
     }
 }
 

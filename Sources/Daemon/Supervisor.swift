@@ -31,8 +31,8 @@ struct Supervisor: Service {
             }
         } onGracefulShutdown: {
             logger.emit(.daemonStopping, "the daemon stops: what was sent is settled or left to the journal")
-            notification.stopping(status: "stopping")
             loops.shutDown()
+            notification.stopping(status: "stopping")
         }
     }
 
@@ -69,6 +69,7 @@ struct Supervisor: Service {
                 }
                 return try loops.generation(of: next)
             } catch {
+                loops.refuseReload()
                 notification.ready(status: loops.statusLine)
                 logger.emit(
                     .daemonReloaded, "the new configuration is refused and the old one stays in force",

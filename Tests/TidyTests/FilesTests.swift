@@ -4,7 +4,8 @@ import Testing
 /// What the documents promise is in the repository.
 @Suite struct FilesTests {
     @Test(arguments: [
-        "config/akua-gitops.yaml", "config/settings.yaml", "systemd/akua-gitops.service", "systemd/README.md",
+        "config/akua-gitops.yaml", "config/settings.yaml", "systemd/akua-gitops.service",
+        "systemd/akua-gitops@.service", "systemd/README.md", "SECURITY.md",
     ])
     func `a file that users are sent to is there`(_ path: String) {
         #expect(Repository.exists(path))
@@ -12,7 +13,7 @@ import Testing
 
     @Test func `every path that a document names exists`() throws {
         let documents =
-            try ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].filter(Repository.exists)
+            try ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"].filter(Repository.exists)
             + ["docs", "systemd", "examples"].flatMap(Repository.files).filter { $0.hasSuffix(".md") }
         let path =
             /(?:^|[\s`(\[])((?:config|systemd|examples|scripts|docs|Sources|Tests)\/[A-Za-z0-9_.\/+-]*[A-Za-z0-9_+-])/
