@@ -148,7 +148,7 @@ let package = Package(
             name: "PlanningTests", dependencies: ["Planning", "Manifests", "AkuaModel", "JSON", "Simulation"],
             swiftSettings: settings),
         .testTarget(
-            name: "TelemetryTests", dependencies: ["Telemetry", "JSON", "TestSupport", logging, metrics],
+            name: "TelemetryTests", dependencies: ["Telemetry", "JSON", "TestSupport", crypto, logging, metrics],
             swiftSettings: settings),
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "TestSupport"], swiftSettings: settings),
@@ -177,7 +177,8 @@ let package = Package(
         .testTarget(
             name: "AkuaEmulatorTests", dependencies: ["AkuaEmulator", "JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "CommandTests", dependencies: ["TestSupport", "JSON", "AkuaEmulator", grdb], swiftSettings: settings),
+            name: "CommandTests", dependencies: ["TestSupport", "JSON", "AkuaEmulator", "Telemetry", grdb],
+            swiftSettings: settings),
         .testTarget(
             name: "OutputTests",
             dependencies: [

@@ -134,9 +134,15 @@ extension AkuaClient {
         var error = APIError(
             cause: .refused(status: response.status), call: call.endpoint.call,
             mayHaveTakenEffect: state.mayHaveTakenEffect)
-        if let envelope = ErrorEnvelope(body: response.body) {
+        // I11: what was sent may be quoted.
+        let values = ValueRedaction(body: call.body)
+        let token = state.token
+        func redact(_ text: String) -> String {
+            values.clean(text.replacing(token.reveal(), with: token.description))
+        }
+        if let envelope = ErrorEnvelope(body: response.body, redact: redact) {
             error.codes = envelope.codes
-            error.messages = envelope.messages.map { $0.replacing(state.token.reveal(), with: "<redacted>") }
+            error.messages = envelope.messages
             error.fields = envelope.fields
         }
         // A date is meant by the platform's clock, which it tells; ours may be years off.

@@ -62,7 +62,11 @@ package struct Configuration: Equatable, Sendable {
     }
 
     package struct Log: Equatable, Sendable {
-        package enum Format: String, CaseIterable, Sendable { case json, text, journald }
+        package enum Format: String, CaseIterable, Sendable {
+            /// `journald` where the output goes to the journal, else `json`.
+            case auto
+            case json, text, journald
+        }
         package enum Level: String, CaseIterable, Sendable { case trace, debug, info, notice, warning, error, critical }
 
         package var format: Format

@@ -25,7 +25,9 @@ package enum Keys {
         "server.listen", default: "127.0.0.1:9178", "Where health, metrics and status are served.",
         parse: Rules.listenAddress)
     package static let logFormat = Key(
-        "log.format", default: "json", "json, text or journald.", parse: Rules.word(Configuration.Log.Format.self))
+        "log.format", default: "auto",
+        "json, text, journald, or auto: journald where the journal reads along, else json.",
+        parse: Rules.word(Configuration.Log.Format.self))
     package static let logLevel = Key(
         "log.level", default: "info", "trace, debug, info, notice, warning, error or critical.",
         parse: Rules.word(Configuration.Log.Level.self))

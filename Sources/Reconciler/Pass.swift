@@ -56,6 +56,7 @@ extension Reconciler {
             platform: platform, ledger: pass.ledger, environment: environment, control: control,
             timeouts: pass.desired.settings.timeouts, logger: logger, meters: meters)
         intents.declared = Set(pass.desired.headers.keys)
+        intents.values = { [desired = pass.desired] in desired.values(of: $0) }
         intents.repository = repository
         intents.appliedCommit = pass.record.appliedCommit
         intents.sends = pass.desired.settings.admitsWrites(at: environment.seconds)
@@ -277,5 +278,19 @@ extension Reconciler {
             }
         }
         return (results, isSettled)
+    }
+}
+
+extension DesiredState {
+    /// The values that an object is declared with; looked for, since they are asked for only where something failed.
+    fileprivate func values(of reference: ObjectReference) -> [JSONValue] {
+        switch reference.kind {
+        case .install: installs.filter { $0.reference == reference }.map { .object($0.values) }
+        case .package:
+            packages.filter { ObjectReference(.package, $0.header.name) == reference }.compactMap { package in
+                if case .helm(let source) = package.source { source.values.map(JSONValue.object) } else { nil }
+            }
+        case .packageVersion, .cluster: []
+        }
     }
 }

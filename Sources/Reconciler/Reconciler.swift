@@ -90,6 +90,8 @@ package struct Reconciler: Sendable {
         var report = PassReport(source: source.name, reconcile: id, startedAt: environment.now())
         var reconciler = self
         reconciler.logger = logger.binding([.source: source.name, .reconcileID: id])
+        // The settings of the commit are not known yet; the pass's name is.
+        reconciler.platform = tuned(platform, Settings(), id, control)
         do throws(PassError) {
             if let pass = try await reconciler.open(&report, mode, control, isReadOnly: isReadOnly) {
                 try await reconciler.drive(pass, control, &report)

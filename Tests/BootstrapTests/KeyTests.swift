@@ -59,7 +59,7 @@ import Testing
             invalid: "::1:80", shown: \.server.listen.description, fallback: "127.0.0.1:9178"),
         Case(
             path: "log.format", file: "text", environment: "journald", flag: "json", invalid: "xml",
-            shown: \.log.format.rawValue, fallback: "json"),
+            shown: \.log.format.rawValue, fallback: "auto"),
         Case(
             path: "log.level", file: "trace", environment: "critical", flag: "warning", invalid: "warn",
             shown: \.log.level.rawValue, fallback: "info"),
