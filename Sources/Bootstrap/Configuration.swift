@@ -16,6 +16,7 @@ package struct Configuration: Equatable, Sendable {
     package var stateDirectory: String
     package var server: Server
     package var log: Log
+    package var telemetry: Telemetry
 
     package struct API: Equatable, Sendable {
         /// Without a slash at the end; `https`, or `http` on a loopback host.
@@ -59,6 +60,11 @@ package struct Configuration: Equatable, Sendable {
 
     package struct Server: Equatable, Sendable {
         package var listen: ListenAddress
+    }
+
+    package struct Telemetry: Equatable, Sendable {
+        /// Where a collector takes traces, without the path of the signal and a slash at the end; nil: nobody does.
+        package var otlpEndpoint: String?
     }
 
     package struct Log: Equatable, Sendable {

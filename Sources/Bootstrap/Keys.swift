@@ -31,14 +31,19 @@ package enum Keys {
     package static let logLevel = Key(
         "log.level", default: "info", "trace, debug, info, notice, warning, error or critical.",
         parse: Rules.word(Configuration.Log.Level.self))
+    package static let otlpEndpoint = Key(
+        "telemetry.otlpEndpoint", default: nil, "Where traces are sent, over OTLP/HTTP; nowhere if left out.",
+        parse: Rules.apiURL)
 
     /// All of them, in the order of the sample file.
     package static let all: [KeyDescription] = [
         apiBaseURL.description, apiTokenFile.description, apiWorkspace.description, apiCAFile.description,
         apiMaxConcurrency.description, stateDirectory.description, serverListen.description, logFormat.description,
-        logLevel.description,
+        logLevel.description, otlpEndpoint.description,
     ]
 
     /// The token itself; of all secrets the only one that the environment may hold.
     package static let tokenVariable = "AKUA_API_TOKEN"
+    /// OpenTelemetry's own variable for ``otlpEndpoint``, which every other layer goes before.
+    package static let otlpVariable = "OTEL_EXPORTER_OTLP_ENDPOINT"
 }

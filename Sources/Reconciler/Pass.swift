@@ -73,7 +73,13 @@ extension Reconciler {
             let unsettled = try await settle(pass, intents)
             let plan: Plan
             do throws(PassError) {
-                plan = try await self.plan(pass, unsettled, &observed, control)
+                plan = try await traces.span("plan", [.revision: pass.commit]) { span throws(PassError) in
+                    let plan = try await self.plan(pass, unsettled, &observed, control)
+                    span.set([
+                        .planDigest: plan.digest, .actions: plan.runnable.count, .blocked: plan.blocked.count,
+                    ])
+                    return plan
+                }
             } catch {
                 // What earlier rounds have done is still to be recorded.
                 guard error == .interrupted, round > 1 else { throw error }
@@ -254,7 +260,7 @@ extension Reconciler {
             sourceName: source.name, formerNames: source.formerNames, observed: observed, digests: plan.desiredDigests)
         let executor = Executor(
             runner: ActionRunner(intents: intents, pass: facts), source: pass.identity, reconcile: pass.id,
-            environment: environment, logger: logger, meters: meters)
+            environment: environment, logger: logger, meters: meters, traces: traces)
         async let settled = withTaskGroup(of: Bool.self) { group in
             for intent in unsettled {
                 group.addTask {

@@ -163,13 +163,16 @@ struct ConfigurationOverrides: ParsableArguments {
     @Option(help: ArgumentHelp(Keys.serverListen.summary, valueName: "address"))
     var serverListen: String?
 
+    @Option(help: ArgumentHelp(Keys.otlpEndpoint.summary, valueName: "url"))
+    var telemetryOtlpEndpoint: String?
+
     /// Those that were given, by the path of their key.
     var flags: [String: String] {
         let given: [(KeyName, String?)] = [
             (Keys.apiBaseURL.name, apiBaseUrl), (Keys.apiTokenFile.name, apiTokenFile),
             (Keys.apiWorkspace.name, apiWorkspace), (Keys.apiCAFile.name, apiCaFile),
             (Keys.apiMaxConcurrency.name, apiMaxConcurrency), (Keys.stateDirectory.name, stateDirectory),
-            (Keys.serverListen.name, serverListen),
+            (Keys.serverListen.name, serverListen), (Keys.otlpEndpoint.name, telemetryOtlpEndpoint),
         ]
         return Dictionary(uniqueKeysWithValues: given.compactMap { key, text in text.map { (key.path, $0) } })
     }

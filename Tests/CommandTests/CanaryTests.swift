@@ -21,13 +21,15 @@ import Testing
                 root: installation.folder.path, .init(user: "git", password: password.text),
                 logFolder: installation.folder
             ) { server in
-                try configure(installation, "\(server.origin)/repository.git")
-                try await work(installation)
+                let collector = try OTLPReceiver()
+                defer { collector.stop() }
+                try configure(installation, "\(server.origin)/repository.git", collector.endpoint)
+                try await work(installation, collector)
             }
         }
     }
 
-    private func work(_ installation: Installation) async throws {
+    private func work(_ installation: Installation, _ collector: OTLPReceiver) async throws {
         var said: [String: String] = [:]
         func run(_ arguments: String...) async throws {
             let ending = try await installation.run(arguments, environment: variables(installation))
@@ -69,6 +71,7 @@ import Testing
         try await run("history", "--output", "json")
         let folder = try await installation.repository.checkout(in: installation.folder)
         said["validate"] = try await Installation.run(["validate", folder], [:], in: installation.folder).output
+        said["traces"] = collector.requests.map(\.text).joined()
         for (sink, text) in said {
             #expect(!text.isEmpty || sink == "maps", "\(sink) says nothing")
             for canary in [token, password, value] { #expect(canary.spellings(in: text) == [], "in \(sink)") }
@@ -82,7 +85,7 @@ import Testing
         #expect(value.spellings(in: quote) != [] && shown.status != 1, "the search finds what is there")
     }
 
-    private func configure(_ installation: Installation, _ url: String) throws {
+    private func configure(_ installation: Installation, _ url: String, _ collector: String) throws {
         let folder = installation.folder
         let user = try folder.write("git\n", to: "git-user")
         let secret = try folder.write(password.text + "\n", to: "git-password")
@@ -96,6 +99,7 @@ import Testing
             stateDirectory: \(folder.appending("state"))
             server: {listen: "127.0.0.1:0"}
             log: {level: trace, format: json}
+            telemetry: {otlpEndpoint: "\(collector)"}
             sources:
               - {name: platform, url: "\(url)", pollInterval: 1s, auth: {usernameFile: "\(user)", passwordFile: "\(secret)"}}
             """, to: "config.yaml")

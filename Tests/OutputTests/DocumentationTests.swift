@@ -35,6 +35,11 @@ import Testing
         #expect(Set(Document.terms(of: logs.section("Metrics"))) == Set(names + ["akua_gitops_"]))
     }
 
+    @Test func `every attribute of a span is named`() {
+        let named = Set(Document.terms(of: logs.section("Traces")))
+        #expect(SpanField.allCases.map(\.rawValue).filter { !named.contains($0) } == [])
+    }
+
     @Test func `every reason is explained, among those of its kind`() throws {
         func codes(_ belong: (Hold.Code) -> Bool) -> [String] { Hold.Code.allCases.filter(belong).map(\.rawValue) }
         let rows = safety.rows(of: "Reasons").flatMap { Document.terms(of: $0[0]) }
