@@ -28,6 +28,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 /// The sanitizer that `scripts/test --sanitize` builds for, which sets the variable.
@@ -64,6 +65,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", exact: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -85,7 +87,7 @@ let package = Package(
         .target(name: "Planning", dependencies: ["JSON", "AkuaModel", "Manifests", crypto], swiftSettings: safe),
 
         // The imperative shell.
-        .target(name: "Telemetry", dependencies: ["JSON", logging, metrics], swiftSettings: settings),
+        .target(name: "Telemetry", dependencies: ["JSON", logging, metrics, tracing], swiftSettings: settings),
         .target(name: "CurlTransport", dependencies: ["CCurl"], swiftSettings: settings),
         .target(
             name: "AkuaAPI", dependencies: ["JSON", "AkuaModel", "CurlTransport", "Telemetry"],
@@ -148,7 +150,7 @@ let package = Package(
             name: "PlanningTests", dependencies: ["Planning", "Manifests", "AkuaModel", "JSON", "Simulation"],
             swiftSettings: settings),
         .testTarget(
-            name: "TelemetryTests", dependencies: ["Telemetry", "JSON", "TestSupport", logging, metrics],
+            name: "TelemetryTests", dependencies: ["Telemetry", "JSON", "TestSupport", crypto, logging, metrics],
             swiftSettings: settings),
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "TestSupport"], swiftSettings: settings),
@@ -177,7 +179,8 @@ let package = Package(
         .testTarget(
             name: "AkuaEmulatorTests", dependencies: ["AkuaEmulator", "JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "CommandTests", dependencies: ["TestSupport", "JSON", "AkuaEmulator", grdb], swiftSettings: settings),
+            name: "CommandTests", dependencies: ["TestSupport", "JSON", "AkuaEmulator", "Telemetry", grdb],
+            swiftSettings: settings),
         .testTarget(
             name: "OutputTests",
             dependencies: [

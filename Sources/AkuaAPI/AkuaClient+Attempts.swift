@@ -1,6 +1,7 @@
 import AkuaModel
 import CurlTransport
 import Synchronization
+import Telemetry
 
 /// How a call is made: attempt by attempt, until there is an answer to keep or no point in going on.
 extension AkuaClient {
@@ -14,7 +15,7 @@ extension AkuaClient {
                 throw Self.cancelled(call, state)
             }
             let startedAt = scope.time.now()
-            let result = await exchange(call, state.token)
+            let result = await exchange(call, state.token, attempt: state.attempt)
             let duration = startedAt.duration(to: scope.time.now())
             if case .success(let response) = result, !RetryPolicy.isPassing(status: response.status) {
                 scope.budget.withLock { $0.earn() }
@@ -60,12 +61,28 @@ extension AkuaClient {
         var retry: APIAttempt.Retry? { if case .again(let retry) = self { retry } else { nil } }
     }
 
-    private func exchange(_ call: Call, _ token: Secret) async -> Result<HTTPResponse, TransportError> {
-        do throws(TransportError) {
-            return .success(
-                try await scope.transport.exchange(call.request(scope.configuration, options, token)))
-        } catch {
-            return .failure(error)
+    /// One attempt, which is a span of its own.
+    private func exchange(
+        _ call: Call, _ token: Secret, attempt: Int
+    ) async -> Result<HTTPResponse, TransportError> {
+        let endpoint = call.endpoint
+        return await scope.traces.span(
+            "\(endpoint.method.rawValue) \(endpoint.route)", kind: .client,
+            [
+                .requestMethod: endpoint.method.rawValue, .urlTemplate: endpoint.route, .call: endpoint.call,
+                .resendCount: attempt > 1 ? attempt - 1 : nil, .serverAddress: scope.configuration.baseURL.host,
+                .serverPort: scope.configuration.baseURL.port,
+            ]
+        ) { span in
+            do throws(TransportError) {
+                let answer = try await scope.transport.exchange(call.request(scope.configuration, options, token))
+                span.set([.statusCode: answer.status])
+                if answer.status >= 400 { span.fail(String(answer.status)) }
+                return .success(answer)
+            } catch {
+                span.fail("\(error.reason)")
+                return .failure(error)
+            }
         }
     }
 
@@ -134,9 +151,15 @@ extension AkuaClient {
         var error = APIError(
             cause: .refused(status: response.status), call: call.endpoint.call,
             mayHaveTakenEffect: state.mayHaveTakenEffect)
-        if let envelope = ErrorEnvelope(body: response.body) {
+        // I11: what was sent may be quoted.
+        let values = ValueRedaction(body: call.body)
+        let token = state.token
+        func redact(_ text: String) -> String {
+            values.clean(text.replacing(token.reveal(), with: token.description))
+        }
+        if let envelope = ErrorEnvelope(body: response.body, redact: redact) {
             error.codes = envelope.codes
-            error.messages = envelope.messages.map { $0.replacing(state.token.reveal(), with: "<redacted>") }
+            error.messages = envelope.messages
             error.fields = envelope.fields
         }
         // A date is meant by the platform's clock, which it tells; ours may be years off.

@@ -1,5 +1,6 @@
 package import CurlTransport
 import Synchronization
+package import Telemetry
 
 /// The platform over HTTP: typed calls, each retried, paced and checked.
 ///
@@ -68,9 +69,9 @@ package struct AkuaClient: Sendable {
     package init(
         _ configuration: Configuration, transport: HTTPTransport, options: Options = Options(),
         time: TimeSource = .system, fraction: @escaping @Sendable () -> Double = { .random(in: 0..<1) },
-        observer: @escaping APIObserver = { _ in }
+        traces: Traces = .none, observer: @escaping APIObserver = { _ in }
     ) {
-        scope = Scope(configuration, transport, time, fraction, observer)
+        scope = Scope(configuration, transport, time, fraction, traces, observer)
         self.options = options
     }
 
@@ -88,6 +89,7 @@ final class Scope: Sendable {
     let transport: HTTPTransport
     let time: TimeSource
     let fraction: @Sendable () -> Double
+    let traces: Traces
     let observer: APIObserver
     let gate: Gate
     let tokens: TokenSource
@@ -95,12 +97,13 @@ final class Scope: Sendable {
 
     init(
         _ configuration: AkuaClient.Configuration, _ transport: HTTPTransport, _ time: TimeSource,
-        _ fraction: @escaping @Sendable () -> Double, _ observer: @escaping APIObserver
+        _ fraction: @escaping @Sendable () -> Double, _ traces: Traces, _ observer: @escaping APIObserver
     ) {
         self.configuration = configuration
         self.transport = transport
         self.time = time
         self.fraction = fraction
+        self.traces = traces
         self.observer = observer
         gate = Gate(workMax: configuration.maxConcurrency, longPollMax: configuration.longPollsMax, time: time)
         tokens = TokenSource(configuration.token)

@@ -11,6 +11,9 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
     package let text: String
     /// Whether requests go out unencrypted.
     package let isPlain: Bool
+    /// Whom requests go to, for traces.
+    let host: String
+    let port: Int
 
     /// Checks `text`: an absolute `https` URL without user, query and fragment.
     ///
@@ -30,6 +33,8 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
         guard parts.query == nil, parts.fragment == nil else {
             throw Problem(description: "must have no query and no fragment")
         }
+        self.host = host
+        port = parts.port ?? (isPlain ? 80 : 443)
         self.text = String(text.reversed().drop { $0 == "/" }.reversed())
     }
 

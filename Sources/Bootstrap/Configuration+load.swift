@@ -58,6 +58,7 @@ extension Configuration {
         let listen = layers.resolve(Keys.serverListen)
         let format = layers.resolve(Keys.logFormat)
         let level = layers.resolve(Keys.logLevel)
+        let otlpEndpoint = layers.resolve(Keys.otlpEndpoint, orElse: Keys.otlpVariable)
         let sources = layers.sources(token: token, workspace: workspace)
         guard layers.errors.isEmpty, let baseURL, let token, let maxConcurrency, let stateDirectory, let listen,
             let format, let level
@@ -66,7 +67,7 @@ extension Configuration {
             api: API(
                 baseURL: baseURL, token: token, workspace: workspace, caFile: caFile, maxConcurrency: maxConcurrency),
             sources: sources, stateDirectory: stateDirectory, server: Server(listen: listen),
-            log: Log(format: format, level: level))
+            log: Log(format: format, level: level), telemetry: Telemetry(otlpEndpoint: otlpEndpoint))
     }
 }
 

@@ -16,6 +16,7 @@ package struct Configuration: Equatable, Sendable {
     package var stateDirectory: String
     package var server: Server
     package var log: Log
+    package var telemetry: Telemetry
 
     package struct API: Equatable, Sendable {
         /// Without a slash at the end; `https`, or `http` on a loopback host.
@@ -61,8 +62,17 @@ package struct Configuration: Equatable, Sendable {
         package var listen: ListenAddress
     }
 
+    package struct Telemetry: Equatable, Sendable {
+        /// Where a collector takes traces, without the path of the signal and a slash at the end; nil: nobody does.
+        package var otlpEndpoint: String?
+    }
+
     package struct Log: Equatable, Sendable {
-        package enum Format: String, CaseIterable, Sendable { case json, text, journald }
+        package enum Format: String, CaseIterable, Sendable {
+            /// `journald` where the output goes to the journal, else `json`.
+            case auto
+            case json, text, journald
+        }
         package enum Level: String, CaseIterable, Sendable { case trace, debug, info, notice, warning, error, critical }
 
         package var format: Format

@@ -25,18 +25,25 @@ package enum Keys {
         "server.listen", default: "127.0.0.1:9178", "Where health, metrics and status are served.",
         parse: Rules.listenAddress)
     package static let logFormat = Key(
-        "log.format", default: "json", "json, text or journald.", parse: Rules.word(Configuration.Log.Format.self))
+        "log.format", default: "auto",
+        "json, text, journald, or auto: journald where the journal reads along, else json.",
+        parse: Rules.word(Configuration.Log.Format.self))
     package static let logLevel = Key(
         "log.level", default: "info", "trace, debug, info, notice, warning, error or critical.",
         parse: Rules.word(Configuration.Log.Level.self))
+    package static let otlpEndpoint = Key(
+        "telemetry.otlpEndpoint", default: nil, "Where traces are sent, over OTLP/HTTP; nowhere if left out.",
+        parse: Rules.apiURL)
 
     /// All of them, in the order of the sample file.
     package static let all: [KeyDescription] = [
         apiBaseURL.description, apiTokenFile.description, apiWorkspace.description, apiCAFile.description,
         apiMaxConcurrency.description, stateDirectory.description, serverListen.description, logFormat.description,
-        logLevel.description,
+        logLevel.description, otlpEndpoint.description,
     ]
 
     /// The token itself; of all secrets the only one that the environment may hold.
     package static let tokenVariable = "AKUA_API_TOKEN"
+    /// OpenTelemetry's own variable for ``otlpEndpoint``, which every other layer goes before.
+    package static let otlpVariable = "OTEL_EXPORTER_OTLP_ENDPOINT"
 }

@@ -39,6 +39,12 @@ struct Layers {
         return values.first ?? nil
     }
 
+    /// The same, with a variable of somebody else's convention in the place of the default.
+    mutating func resolve<Value>(_ key: Key<Value>, orElse variable: String) -> Value? {
+        guard !isGiven(key), let text = environment[variable], !text.isEmpty else { return resolve(key) }
+        return read(text, key, at: .environment(variable), subject: "")
+    }
+
     /// Whether a layer above the defaults gives it.
     func isGiven<Value>(_ key: Key<Value>) -> Bool { !given(key.name).isEmpty }
 

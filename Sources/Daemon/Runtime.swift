@@ -27,6 +27,8 @@ package struct Runtime: Sendable {
     private let meters: Meters
     private let fetchProgram: String
     private let clients: [ClientKey: AkuaClient]
+    /// Nil where nobody collects traces.
+    private let exporter: TraceExporter?
 
     /// Sources with the same token and workspace share a client, and with it its pace.
     private struct ClientKey: Hashable {
@@ -50,6 +52,9 @@ package struct Runtime: Sendable {
         let transport = HTTPTransport(
             TransportConfiguration(allowsPlainHTTP: baseURL.isPlain, caFile: configuration.api.caFile))
         self.transport = transport
+        exporter = configuration.telemetry.otlpEndpoint.map { endpoint in
+            TraceExporter(endpoint: endpoint, version: Self.version, logger: logger, meters: meters)
+        }
         var clients: [ClientKey: AkuaClient] = [:]
         for source in configuration.sources {
             let key = ClientKey(token: source.token.description, workspace: source.workspace)
@@ -60,7 +65,7 @@ package struct Runtime: Sendable {
                     baseURL: baseURL, token: { AkuaAPI.Secret(String(decoding: try token.read(), as: UTF8.self)) },
                     workspace: source.workspace, version: Self.version,
                     maxConcurrency: configuration.api.maxConcurrency),
-                transport: transport, observer: Self.observer(logger, meters))
+                transport: transport, traces: exporter?.traces ?? .none, observer: Self.observer(logger, meters))
         }
         self.clients = clients
     }
@@ -106,8 +111,21 @@ package struct Runtime: Sendable {
         }
     }
 
+    /// Sends traces for as long as `body` takes.
+    package func exportingTraces(_ body: @escaping @Sendable () async -> Void) async {
+        guard let exporter else { return await body() }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await exporter.run() }
+            await body()
+            group.cancelAll()
+        }
+    }
+
     /// Ends the connections; nothing may be asked of the runtime after it.
-    package func close() async { await transport.shutdown() }
+    package func close() async {
+        await transport.shutdown()
+        await exporter?.close()
+    }
 }
 
 /// Why a well-formed configuration can't be used.
@@ -139,7 +157,7 @@ extension Runtime {
                 neighbours: configuration.sources.map(\.name).filter { $0 != source.name } + configuration.otherSources),
             repository: repository, platform: client, journal: journal,
             workspace: source.workspace.flatMap(WorkspaceID.init), environment: environment, logger: logger,
-            meters: meters, tuned: Self.tuned)
+            meters: meters, traces: exporter?.traces ?? .none, tuned: Self.tuned)
     }
 
     /// The client as the settings of a commit want it.

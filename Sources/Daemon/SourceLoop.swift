@@ -238,13 +238,18 @@ extension SourceLoop {
             case .success(let fetched):
                 board.see(fetched, for: name)
                 if fetched.commit != commit { return }
-                isUnreachable = false
-                logger.emit(.sourceUnchanged, "the watched ref has not moved", [.commit: fetched.commit])
-            case .failure(let error):
-                if !isUnreachable {
-                    logger.emit(.sourceFailed, "the watched ref can't be read", [.error: error.description])
-                    board.lose(name, error.description)
+                if isUnreachable {
+                    logger.emit(
+                        .sourceUnchanged, "the watched ref can be read again, and has not moved",
+                        [.commit: fetched.commit], level: .notice)
+                } else {
+                    logger.emit(.sourceUnchanged, "the watched ref has not moved", [.commit: fetched.commit])
                 }
+                isUnreachable = false
+            case .failure(let error):
+                // The log sums up what goes on the same.
+                logger.emit(.sourceFailed, "the watched ref can't be read", [.error: error.description])
+                board.lose(name, error.description)
                 isUnreachable = true
             }
         }

@@ -13,8 +13,10 @@ final class SourceLoops: Sendable {
 
         /// Runs the loops until all have been stopped.
         func run() async {
-            await withDiscardingTaskGroup { group in
-                for loop in loops { group.addTask { await loop.run() } }
+            await runtime.exportingTraces {
+                await withDiscardingTaskGroup { group in
+                    for loop in loops { group.addTask { await loop.run() } }
+                }
             }
         }
 

@@ -11,6 +11,7 @@ struct Executor: Sendable {
     let environment: Environment
     let logger: Logger
     let meters: Meters
+    let traces: Traces
 
     /// The actions' outcomes in the plan's order.
     ///
@@ -59,7 +60,22 @@ struct Executor: Sendable {
                 .reason: action.reason.code, .resourceID: action.resourceID,
             ])
         let started = environment.uptime()
-        let outcome = await runner.run(action, position: position)
+        let outcome = await traces.span(
+            "\(action.word.rawValue) \(action.target.kind.rawValue)",
+            [
+                .action: action.word.rawValue, .kind: action.target.kind.rawValue, .name: action.target.name,
+                .reason: action.reason.code, .resourceID: action.resourceID,
+            ]
+        ) { span in
+            let outcome = await runner.run(action, position: position)
+            span.set([.outcome: outcome.word])
+            switch outcome {
+            case .succeeded(let id): span.set([.resourceID: id])
+            case .failed, .conflict: span.fail(outcome.word)
+            case .deferred, .interrupted: break
+            }
+            return outcome
+        }
         let result = ActionResult(action: action, outcome: outcome)
         report(result, duration: environment.uptime() - started)
         return result

@@ -22,6 +22,8 @@ struct IntentRunner: Sendable {
     var slots = RequestSlots(limit: 1_024)
     /// What the commit of the pass declares: a delete of it that shows no effect is not sent again (I2).
     var declared: Set<ObjectReference> = []
+    /// The values that the commit of the pass gives to an object: not to be repeated when the platform quotes them (I11).
+    var values: @Sendable (ObjectReference) -> [JSONValue] = { _ in [] }
     /// Tells which of two commits came first.
     var repository: (any SourceRepository)?
     /// What the journal says was applied last.
@@ -143,9 +145,10 @@ struct IntentRunner: Sendable {
             } catch {
                 return .deferred(.readFailed, "operation \(id) can't be read: \(error)")
             }
-            guard let operation else {
+            guard var operation else {
                 return try await conclude(intent, answer, .vanished(id))
             }
+            operation.errorMessage = operation.errorMessage.map { redacted($0, intent) }
             if operation.isDone {
                 logger(for: intent).emit(
                     .operationFinished, "an operation ended",
@@ -240,6 +243,12 @@ struct IntentRunner: Sendable {
         closed.outcome = outcome
         closed.closedAt = environment.now()
         try await ledger.update(reference, with: [.intent(closed)], change)
+    }
+
+    /// A text of the platform's without the values of the object that it is about.
+    private func redacted(_ text: String, _ intent: IntentRecord) -> String {
+        let declared = ObjectReference(intent.identity).map(values) ?? []
+        return ValueRedaction(values: declared).clean(ValueRedaction(body: intent.write.body).clean(text))
     }
 
     /// A logger whose lines say which object and which action they are about.

@@ -56,6 +56,7 @@ extension Reconciler {
             platform: platform, ledger: pass.ledger, environment: environment, control: control,
             timeouts: pass.desired.settings.timeouts, logger: logger, meters: meters)
         intents.declared = Set(pass.desired.headers.keys)
+        intents.values = { [desired = pass.desired] in desired.values(of: $0) }
         intents.repository = repository
         intents.appliedCommit = pass.record.appliedCommit
         intents.sends = pass.desired.settings.admitsWrites(at: environment.seconds)
@@ -72,7 +73,13 @@ extension Reconciler {
             let unsettled = try await settle(pass, intents)
             let plan: Plan
             do throws(PassError) {
-                plan = try await self.plan(pass, unsettled, &observed, control)
+                plan = try await traces.span("plan", [.revision: pass.commit]) { span throws(PassError) in
+                    let plan = try await self.plan(pass, unsettled, &observed, control)
+                    span.set([
+                        .planDigest: plan.digest, .actions: plan.runnable.count, .blocked: plan.blocked.count,
+                    ])
+                    return plan
+                }
             } catch {
                 // What earlier rounds have done is still to be recorded.
                 guard error == .interrupted, round > 1 else { throw error }
@@ -253,7 +260,7 @@ extension Reconciler {
             sourceName: source.name, formerNames: source.formerNames, observed: observed, digests: plan.desiredDigests)
         let executor = Executor(
             runner: ActionRunner(intents: intents, pass: facts), source: pass.identity, reconcile: pass.id,
-            environment: environment, logger: logger, meters: meters)
+            environment: environment, logger: logger, meters: meters, traces: traces)
         async let settled = withTaskGroup(of: Bool.self) { group in
             for intent in unsettled {
                 group.addTask {
@@ -277,5 +284,19 @@ extension Reconciler {
             }
         }
         return (results, isSettled)
+    }
+}
+
+extension DesiredState {
+    /// The values that an object is declared with; looked for, since they are asked for only where something failed.
+    fileprivate func values(of reference: ObjectReference) -> [JSONValue] {
+        switch reference.kind {
+        case .install: installs.filter { $0.reference == reference }.map { .object($0.values) }
+        case .package:
+            packages.filter { ObjectReference(.package, $0.header.name) == reference }.compactMap { package in
+                if case .helm(let source) = package.source { source.values.map(JSONValue.object) } else { nil }
+            }
+        case .packageVersion, .cluster: []
+        }
     }
 }

@@ -50,6 +50,7 @@ package struct Reconciler: Sendable {
     package var environment: Environment
     package var logger: Logger
     package var meters: Meters
+    package var traces: Traces
     /// The platform as the settings of a commit want it called (retries, deadlines), under the pass's name, and sending
     /// no write once the pass is to end.
     package var tuned: Tuning
@@ -58,7 +59,7 @@ package struct Reconciler: Sendable {
 
     package init(
         source: Source, repository: any SourceRepository, platform: any Platform, journal: Journal,
-        workspace: WorkspaceID?, environment: Environment, logger: Logger, meters: Meters,
+        workspace: WorkspaceID?, environment: Environment, logger: Logger, meters: Meters, traces: Traces = .none,
         tuned: @escaping Tuning = { platform, _, _, _ in platform }
     ) {
         self.source = source
@@ -69,6 +70,7 @@ package struct Reconciler: Sendable {
         self.environment = environment
         self.logger = logger
         self.meters = meters
+        self.traces = traces
         self.tuned = tuned
     }
 
@@ -90,12 +92,10 @@ package struct Reconciler: Sendable {
         var report = PassReport(source: source.name, reconcile: id, startedAt: environment.now())
         var reconciler = self
         reconciler.logger = logger.binding([.source: source.name, .reconcileID: id])
+        // The settings of the commit are not known yet; the pass's name is.
+        reconciler.platform = tuned(platform, Settings(), id, control)
         do throws(PassError) {
-            if let pass = try await reconciler.open(&report, mode, control, isReadOnly: isReadOnly) {
-                try await reconciler.drive(pass, control, &report)
-            } else if !isReadOnly, let rejection = report.rejection {
-                await reconciler.record(rejection, of: report)
-            }
+            try await reconciler.make(&report, mode, control, isReadOnly: isReadOnly)
         } catch {
             reconciler.giveUp(&report, error, control)
             if !isReadOnly, let error = report.error, error.isWorthRecording {
@@ -109,6 +109,39 @@ package struct Reconciler: Sendable {
                 source: source.name, outcome: report.outcome.word, in: .milliseconds(elapsed))
         }
         return report
+    }
+
+    /// The pass itself: fetches, and does what the commit asks for as one trace.
+    ///
+    /// Until a commit is applied, all that is done about it has the commit's own trace.
+    private func make(
+        _ report: inout PassReport, _ mode: Mode, _ control: PassControl, isReadOnly: Bool
+    ) async throws(PassError) {
+        let began = traces.now
+        let fetched: FetchedRevision
+        do throws(PassError) {
+            fetched = try await reading(control) { () async throws(PassError) in try await fetch() }
+        } catch {
+            traces.record(
+                "fetch", since: began, failure: error.code, [.source: source.name, .reconcileID: report.reconcile])
+            throw error
+        }
+        let hasFetched = traces.now
+        report.revision = fetched
+        control.fetched(fetched.commit)
+        let known = try await recall(isReadOnly: isReadOnly)
+        try await traces.span(
+            "reconcile", since: began, revision: known.source?.appliedCommit == fetched.commit ? nil : fetched.commit,
+            [.revision: fetched.commit, .source: source.name, .reconcileID: report.reconcile]
+        ) { span throws(PassError) in
+            traces.record("fetch", since: began, until: hasFetched)
+            if let pass = try await open(fetched, known, &report, mode, control, isReadOnly: isReadOnly) {
+                try await drive(pass, control, &report)
+            } else if !isReadOnly, let rejection = report.rejection {
+                await record(rejection, of: report)
+            }
+            span.set([.outcome: report.outcome.word])
+        }
     }
 
     /// Says why there is no more to the pass: told to end while it only read, it has left nothing behind.
@@ -145,14 +178,12 @@ package struct Reconciler: Sendable {
         return try result.get()
     }
 
-    /// Fetches and parses; nil when there is nothing to plan, which the report then explains.
+    /// Parses; nil when there is nothing to plan, which the report then explains.
     private func open(
-        _ report: inout PassReport, _ mode: Mode, _ control: PassControl, isReadOnly: Bool
+        _ fetched: FetchedRevision, _ memory: Memory, _ report: inout PassReport, _ mode: Mode, _ control: PassControl,
+        isReadOnly: Bool
     ) async throws(PassError) -> Pass? {
-        let fetched = try await reading(control) { () async throws(PassError) in try await fetch() }
-        report.revision = fetched
-        control.fetched(fetched.commit)
-        let (known, records) = try await recall(isReadOnly: isReadOnly)
+        let (known, records) = memory
         report.inSyncCommit = known?.appliedCommit
         let workspaceID = try await reading(control) { () async throws(PassError) in try await checkWorkspace(known) }
         var applied = fetched
@@ -201,10 +232,13 @@ package struct Reconciler: Sendable {
     }
 
     /// What the journal knows of the source, and of its objects.
+    private typealias Memory = (source: SourceRecord?, objects: [ObjectRecord])
+
+    /// Asks the journal for both.
     ///
     /// What it knows under a former name is carried over first, unless there is something under the present one; a pass
     /// that only looks reads it where it is.
-    private func recall(isReadOnly: Bool) async throws(PassError) -> (SourceRecord?, [ObjectRecord]) {
+    private func recall(isReadOnly: Bool) async throws(PassError) -> Memory {
         do throws(JournalError) {
             let objects = try await journal.objects(of: source.name)
             guard objects.isEmpty else { return (try await journal.source(source.name), objects) }
@@ -265,7 +299,9 @@ package struct Reconciler: Sendable {
     }
 
     private func load(_ commit: String) async throws(PassError) -> LoadedSource {
-        do { return try await repository.load(commit) } catch { throw .git(error) }
+        try await traces.span("parse", [.revision: commit]) { span throws(PassError) in
+            do throws(SourceError) { return try await repository.load(commit) } catch { throw PassError.git(error) }
+        }
     }
 
     private func reject(_ fetched: FetchedRevision, _ errors: [ManifestError]) {

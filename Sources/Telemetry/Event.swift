@@ -37,6 +37,9 @@ package enum Event: String, CaseIterable, Sendable {
     case apiThrottled = "api.throttled"
     case journalRecovered = "journal.recovered"
 
+    /// Traces can't be delivered.
+    case telemetryFailed = "telemetry.failed"
+
     /// A line of a library that knows nothing of events; its words are not ours.
     case libraryLogged = "library.logged"
 
@@ -46,7 +49,7 @@ package enum Event: String, CaseIterable, Sendable {
     package var level: LogLevel {
         switch self {
         case .sourceFailed, .sourceRejected, .manifestInvalid, .reconcileFailed, .actionFailed: .error
-        case .actionBlocked, .pruneBlocked, .apiThrottled, .driftDetected: .warning
+        case .actionBlocked, .pruneBlocked, .apiThrottled, .driftDetected, .telemetryFailed: .warning
         case .actionDeferred, .apiRetried, .apiConflict, .journalRecovered, .daemonReloaded, .reconcileSuperseded:
             .notice
         case .daemonStarting, .daemonReady, .daemonStopping, .daemonStopped, .sourceFetched, .reconcileStarted,

@@ -7,7 +7,6 @@ package enum Field: String, CaseIterable, Hashable, Sendable {
     case revision
     case commit
     case reconcileID = "reconcile_id"
-    case workspace
     case kind
     case name
     case action
@@ -42,7 +41,6 @@ package enum Field: String, CaseIterable, Hashable, Sendable {
 
     // A plan, and what became of it.
     case digest
-    case since
     case nextAttempt = "next_attempt"
     case created
     case updated
@@ -52,7 +50,6 @@ package enum Field: String, CaseIterable, Hashable, Sendable {
     case unchanged
     case failed
     case blocked
-    case deferred
     case count
 
     // The process.
@@ -61,10 +58,10 @@ package enum Field: String, CaseIterable, Hashable, Sendable {
     case pid
     case path
     case address
-    case uid
-    case command
     /// Which library a line of `library.logged` comes from.
     case logger
+    /// How many lines like this one were left out, since it went on the same.
+    case repeats
     /// How many lines before this one were lost because nobody read the output.
     case lostLines = "lost_lines"
 }

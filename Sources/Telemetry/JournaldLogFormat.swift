@@ -2,7 +2,7 @@ import Logging
 
 /// The journal's native protocol: one datagram of fields, so that `journalctl AKUA_NAME=checkout-eu` finds a line.
 ///
-/// Ours are `AKUA_` and the field's name in capitals; a value with a newline goes with its length before it.
+/// `MESSAGE_ID` stands for the event. Ours are `AKUA_` and the field's name in capitals; a value with a newline goes with its length before it.
 package struct JournaldLogFormat: LogFormat {
     /// The name that `journalctl -t` takes.
     package static let identifier = "akua-gitops"
@@ -13,6 +13,7 @@ package struct JournaldLogFormat: LogFormat {
         LogLimits.fit(entry) { entry, isTruncated in
             var datagram: [UInt8] = []
             Self.append("MESSAGE", entry.message, to: &datagram)
+            if let event = Event(rawValue: entry.event) { Self.append("MESSAGE_ID", event.messageID, to: &datagram) }
             Self.append("PRIORITY", String(Self.priority(of: entry.level)), to: &datagram)
             Self.append("SYSLOG_IDENTIFIER", Self.identifier, to: &datagram)
             Self.append("AKUA_V", String(JSONLogFormat.version), to: &datagram)

@@ -4,7 +4,7 @@ import Synchronization
 /// Where entries end up: a format, a sink, a clock.
 ///
 /// One for the process; loggers of all modules share it. What can't be written is counted and said on the next line
-/// that can be, never waited for without end.
+/// that can be, never waited for without end. A failure that goes on the same is said once and then summed up.
 package final class LogOutput: Sendable {
     /// The label of our own loggers.
     package static let label = "akua-gitops"
@@ -13,6 +13,7 @@ package final class LogOutput: Sendable {
     private let sink: any LogSink
     private let now: @Sendable () -> Int64
     private let lost = Atomic<Int>(0)
+    private let repeats = Mutex(RepeatFilter())
 
     /// `now` counts milliseconds since 1970.
     package init(
@@ -36,11 +37,15 @@ package final class LogOutput: Sendable {
     }
 
     func write(level: Logger.Level, message: String, label: String, metadata: Logger.Metadata) {
-        var metadata = metadata
-        let missing = lost.exchange(0, ordering: .relaxed)
-        if missing > 0 { metadata[Field.lostLines.rawValue] = .stringConvertible(FieldValue.int(missing)) }
         let entry = LogEntry(
             milliseconds: now(), level: level, message: message, label: label, metadata: metadata)
+        for admitted in repeats.withLock({ $0.admit(entry) }) { write(admitted) }
+    }
+
+    private func write(_ entry: LogEntry) {
+        var entry = entry
+        let missing = lost.exchange(0, ordering: .relaxed)
+        if missing > 0 { entry.fields.append((Field.lostLines.rawValue, .int(missing))) }
         if !sink.write(format.bytes(of: entry)) { lost.add(missing + 1, ordering: .relaxed) }
     }
 }

@@ -21,7 +21,8 @@ package final class DescriptorSink: LogSink {
         var isStuck = false
     }
 
-    private let descriptor: Int32
+    /// Where it writes to.
+    package let descriptor: Int32
     private let stallMax: Duration
     private let state = Mutex(State())
 
@@ -76,6 +77,17 @@ package final class DescriptorSink: LogSink {
 package final class JournalSink: LogSink {
     /// Where the journal listens.
     package static let path = "/run/systemd/journal/socket"
+
+    /// Whether what is written to a descriptor of this process goes to the journal.
+    ///
+    /// systemd says which file that is in `JOURNAL_STREAM`, as `device:inode`; a descriptor that was redirected since is
+    /// another file.
+    package static func receives(_ descriptor: Int32, journalStream: String?) -> Bool {
+        let numbers = (journalStream ?? "").split(separator: ":", omittingEmptySubsequences: false).map { UInt64($0) }
+        var status = stat()
+        guard numbers.count == 2, fstat(descriptor, &status) == 0 else { return false }
+        return numbers == [UInt64(status.st_dev), UInt64(status.st_ino)]
+    }
 
     private let socket: DatagramSocket
     private let isStuck = Atomic<Bool>(false)

@@ -89,6 +89,9 @@ package final class Meters: Sendable {
         }
     }
 
+    /// Spans were lost on the way to the collector.
+    package func dropped(spans: Int) { add(spans, to: .spansDropped) }
+
     /// Which build this is.
     package func built(version: String) { gauge(.buildInfo, [version]).record(1) }
 

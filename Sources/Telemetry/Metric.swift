@@ -15,6 +15,7 @@ package enum Metric: String, CaseIterable, Sendable {
     case fights = "fights_total"
     case lastSuccess = "last_success_timestamp_seconds"
     case operationsInFlight = "operations_in_flight"
+    case spansDropped = "trace_spans_dropped_total"
     case buildInfo = "build_info"
 
     /// A dimension of a metric.
@@ -36,7 +37,7 @@ package enum Metric: String, CaseIterable, Sendable {
 
     package var shape: Shape {
         switch self {
-        case .reconciles, .actions, .drift, .apiRequests, .apiRetries, .fights: .counter
+        case .reconciles, .actions, .drift, .apiRequests, .apiRetries, .fights, .spansDropped: .counter
         case .resources, .sourceInfo, .oldestUnappliedCommitAge, .lastSuccess, .operationsInFlight, .buildInfo: .gauge
         case .apiRequestDuration: .histogram(bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60])
         case .gitFetchDuration: .histogram(bounds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120])
@@ -56,7 +57,9 @@ package enum Metric: String, CaseIterable, Sendable {
         case .sourceInfo: [.source, .revision]
         case .commitToConverged, .oldestUnappliedCommitAge, .lastSuccess: [.source]
         case .buildInfo: [.version]
-        case .reconcileDuration, .apiRequestDuration, .apiRetries, .gitFetchDuration, .fights, .operationsInFlight: []
+        case .reconcileDuration, .apiRequestDuration, .apiRetries, .gitFetchDuration, .fights, .operationsInFlight,
+            .spansDropped:
+            []
         }
     }
 
@@ -78,6 +81,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .fights: "Differences that came back three times and are corrected no more."
         case .lastSuccess: "When a source was last in sync, in seconds since 1970."
         case .operationsInFlight: "Operations of the platform that are being waited for."
+        case .spansDropped: "Spans that the collector did not get: it was away or too slow, or refused them."
         case .buildInfo: "1, with the version of this daemon."
         }
     }

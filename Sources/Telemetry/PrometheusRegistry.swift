@@ -10,6 +10,9 @@ package final class PrometheusRegistry: MetricsFactory {
     /// The `Content-Type` of ``text()``.
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
+    /// Counts what was dropped; there once something was.
+    package static let droppedSeriesName = "akua_gitops_metric_series_dropped_total"
+
     private struct Family {
         var shape: Metric.Shape
         var series: [PrometheusLabels: any PrometheusSeries] = [:]
@@ -40,9 +43,9 @@ package final class PrometheusRegistry: MetricsFactory {
             }
         }
         if dropped > 0 {
-            text += "# HELP akua_gitops_metric_series_dropped_total Combinations of labels beyond the limit.\n"
-            text += "# TYPE akua_gitops_metric_series_dropped_total counter\n"
-            text += "akua_gitops_metric_series_dropped_total \(dropped)\n"
+            text += "# HELP \(Self.droppedSeriesName) Combinations of labels beyond the limit.\n"
+            text += "# TYPE \(Self.droppedSeriesName) counter\n"
+            text += "\(Self.droppedSeriesName) \(dropped)\n"
         }
         return text
     }

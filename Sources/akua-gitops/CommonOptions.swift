@@ -78,32 +78,44 @@ struct CommonOptions: ParsableArguments {
 
     /// The daemon's log, which is its output.
     func daemonLogger(_ configuration: Configuration) throws -> Telemetry.Logger {
-        try logger(configuration.log.format, configuration.log.level, DescriptorSink.standardOutput())
+        try logger(configuration.log.format, configuration.log.level, DescriptorSink.standardOutput(), orElse: .json)
     }
 
     /// The log of a command that makes one pass, on standard error.
     ///
     /// The command's output says how the pass went. So unless a log is asked for, this shows how far the pass is, and
-    /// what the output does not say.
+    /// what the output does not say; to the journal, of a unit that makes passes, goes the whole log.
     func passLogger(_ configuration: Configuration) throws -> Telemetry.Logger {
         let sink = DescriptorSink.standardError()
-        guard logFormat == nil, logLevel == nil else {
-            return try logger(logFormat == nil ? .text : configuration.log.format, configuration.log.level, sink)
+        let isForJournal = configuration.log.format == .auto && Self.leadsToJournal(sink)
+        guard logFormat == nil, logLevel == nil, !isForJournal else {
+            let format = logFormat == nil && !isForJournal ? .text : configuration.log.format
+            return try logger(format, configuration.log.level, sink, orElse: .text)
         }
         let format = ProgressFormat(isLive: Terminal.isStandardErrorLive)
         return Self.logger(to: LogOutput(format: format, sink: sink), level: .info)
     }
 
+    /// - Parameter fallback: what `auto` is where the output does not go to the journal.
     private func logger(
-        _ format: Configuration.Log.Format, _ level: Configuration.Log.Level, _ sink: any LogSink
+        _ format: Configuration.Log.Format, _ level: Configuration.Log.Level, _ sink: DescriptorSink,
+        orElse fallback: Configuration.Log.Format
     ) throws -> Telemetry.Logger {
+        // A sandbox may hide the journal's socket although the output leads there: lines are better than nothing.
+        let journal = format == .auto && Self.leadsToJournal(sink) ? try? JournalSink() : nil
         let output =
-            switch format {
+            switch format == .auto ? fallback : format {
+            case _ where journal != nil: LogOutput(format: JournaldLogFormat(), sink: journal ?? sink)
             case .journald: LogOutput(format: JournaldLogFormat(), sink: try JournalSink())
-            case .json: LogOutput(format: JSONLogFormat(), sink: sink)
+            case .json, .auto: LogOutput(format: JSONLogFormat(), sink: sink)
             case .text: LogOutput(format: TextLogFormat(), sink: sink)
             }
         return Self.logger(to: output, level: LogLevel(rawValue: level.rawValue) ?? .info)
+    }
+
+    private static func leadsToJournal(_ sink: DescriptorSink) -> Bool {
+        JournalSink.receives(
+            sink.descriptor, journalStream: ProcessInfo.processInfo.environment["JOURNAL_STREAM"])
     }
 
     private static func logger(to output: LogOutput, level: LogLevel) -> Telemetry.Logger {
@@ -151,13 +163,16 @@ struct ConfigurationOverrides: ParsableArguments {
     @Option(help: ArgumentHelp(Keys.serverListen.summary, valueName: "address"))
     var serverListen: String?
 
+    @Option(help: ArgumentHelp(Keys.otlpEndpoint.summary, valueName: "url"))
+    var telemetryOtlpEndpoint: String?
+
     /// Those that were given, by the path of their key.
     var flags: [String: String] {
         let given: [(KeyName, String?)] = [
             (Keys.apiBaseURL.name, apiBaseUrl), (Keys.apiTokenFile.name, apiTokenFile),
             (Keys.apiWorkspace.name, apiWorkspace), (Keys.apiCAFile.name, apiCaFile),
             (Keys.apiMaxConcurrency.name, apiMaxConcurrency), (Keys.stateDirectory.name, stateDirectory),
-            (Keys.serverListen.name, serverListen),
+            (Keys.serverListen.name, serverListen), (Keys.otlpEndpoint.name, telemetryOtlpEndpoint),
         ]
         return Dictionary(uniqueKeysWithValues: given.compactMap { key, text in text.map { (key.path, $0) } })
     }

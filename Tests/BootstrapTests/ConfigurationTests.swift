@@ -38,7 +38,7 @@ import Testing
         Case(
             testDescription: "a word that is near another", yaml: "log: {level: warnin, format: jsn}",
             problems: [
-                "/etc/c.yaml:1:30: log.format must be json, text or journald, not 'jsn'; did you mean 'json'?",
+                "/etc/c.yaml:1:30: log.format must be auto, json, text or journald, not 'jsn'; did you mean 'json'?",
                 "/etc/c.yaml:1:14: log.level must be trace, debug, info, notice, warning, error or critical, "
                     + "not 'warnin'; did you mean 'warning'?",
             ]),

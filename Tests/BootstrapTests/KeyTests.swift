@@ -15,6 +15,7 @@ import Testing
                 ["server.listen", "AKUA_GITOPS_SERVER_LISTEN", "server-listen"],
                 ["log.format", "AKUA_GITOPS_LOG_FORMAT", "log-format"],
                 ["log.level", "AKUA_GITOPS_LOG_LEVEL", "log-level"],
+                ["telemetry.otlpEndpoint", "AKUA_GITOPS_TELEMETRY_OTLP_ENDPOINT", "telemetry-otlp-endpoint"],
             ])
     }
 
@@ -59,10 +60,14 @@ import Testing
             invalid: "::1:80", shown: \.server.listen.description, fallback: "127.0.0.1:9178"),
         Case(
             path: "log.format", file: "text", environment: "journald", flag: "json", invalid: "xml",
-            shown: \.log.format.rawValue, fallback: "json"),
+            shown: \.log.format.rawValue, fallback: "auto"),
         Case(
             path: "log.level", file: "trace", environment: "critical", flag: "warning", invalid: "warn",
             shown: \.log.level.rawValue, fallback: "info"),
+        Case(
+            path: "telemetry.otlpEndpoint", file: "https://f.example", environment: "https://e.example:4318",
+            flag: "http://127.0.0.1:4318", invalid: "http://collector.example:4318",
+            shown: { $0.telemetry.otlpEndpoint ?? "none" }, fallback: "none"),
     ]
 
     private func yaml(_ path: String, _ value: String) -> String {
@@ -115,5 +120,14 @@ import Testing
         let name = try #require(Keys.all.first { $0.name.path == row.path }).name
         let loaded = try configuration(yaml(row.path, "~"), [name.environment: ""]).get()
         #expect(row.shown(loaded) == row.fallback)
+    }
+
+    @Test func `OpenTelemetry's own variable names the collector where none of ours does`() throws {
+        let theirs = ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318/"]
+        #expect(try configuration("", theirs).get().telemetry.otlpEndpoint == "http://localhost:4318")
+        let ours = try configuration("telemetry: {otlpEndpoint: 'https://f.example'}", theirs).get()
+        #expect(ours.telemetry.otlpEndpoint == "https://f.example")
+        let wrong = configuration("", ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.example:4318"])
+        #expect(wrong.problems.count == 1 && wrong.problems[0].hasPrefix("OTEL_EXPORTER_OTLP_ENDPOINT: "))
     }
 }

@@ -69,6 +69,7 @@ final class RunningDaemon: Sendable {
         let value = try await body(daemon)
         let ending = try await daemon.stop()
         guard ending.status == 0, !ending.wasKilled else { throw NeverHappened(description: "a clean end: \(ending)") }
+        daemon.expectCatalogue()
         return value
     }
 

@@ -27,25 +27,17 @@ import Testing
         manifests = try Document("docs/manifests.md")
     }
 
-    @Test func `every event is explained, with its level`() throws {
-        var levels: [String: String] = [:]
-        for row in logs.rows(of: "Logs, metrics, health") {
-            let names = Document.terms(of: row[0])
-            let subject = names.first?.prefix { $0 != "." } ?? ""
-            // A row may name several: `daemon.ready` `.stopped`.
-            for name in names { levels[name.hasPrefix(".") ? subject + name : name] = row[1] }
-        }
-        var expected = Dictionary(uniqueKeysWithValues: Event.allCases.map { ($0.rawValue, $0.level.rawValue) })
-        expected[Event.libraryLogged.rawValue] = "its own"
-        #expect(levels == expected)
-    }
-
     @Test func `every metric is explained, with its labels`() throws {
         let names = Metric.allCases.map { metric in
             let labels = metric.labels.map(\.rawValue).joined(separator: ",")
             return metric.rawValue + (labels.isEmpty ? "" : "{\(labels)}")
         }
         #expect(Set(Document.terms(of: logs.section("Metrics"))) == Set(names + ["akua_gitops_"]))
+    }
+
+    @Test func `every attribute of a span is named`() {
+        let named = Set(Document.terms(of: logs.section("Traces")))
+        #expect(SpanField.allCases.map(\.rawValue).filter { !named.contains($0) } == [])
     }
 
     @Test func `every reason is explained, among those of its kind`() throws {

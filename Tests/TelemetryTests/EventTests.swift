@@ -17,6 +17,7 @@ import Testing
             "prune": ["blocked"],
             "api": ["retried", "conflict", "throttled"],
             "journal": ["recovered"],
+            "telemetry": ["failed"],
             "library": ["logged"],
         ]
         let names = contract.flatMap { area, words in words.map { "\(area).\($0)" } }

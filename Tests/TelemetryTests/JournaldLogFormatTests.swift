@@ -37,7 +37,8 @@ import Testing
         let datagram = try #require(journal.next())
         #expect(
             try fields(datagram) == [
-                "MESSAGE": "install update refused", "PRIORITY": "3", "SYSLOG_IDENTIFIER": "akua-gitops", "AKUA_V": "1",
+                "MESSAGE": "install update refused", "MESSAGE_ID": Event.actionFailed.messageID, "PRIORITY": "3",
+                "SYSLOG_IDENTIFIER": "akua-gitops", "AKUA_V": "1",
                 "AKUA_LEVEL": "error", "AKUA_EVENT": "action.failed", "AKUA_KIND": "Install",
                 "AKUA_NAME": "checkout-eu",
                 "AKUA_HTTP_STATUS": "409", "AKUA_ERROR": "a\nb=c\nPRIORITY=0",
@@ -53,7 +54,7 @@ import Testing
         for (datagram, value) in zip(log.sink.entries, hostile) {
             let fields = try fields(datagram)
             #expect(fields["AKUA_SUBJECT"].map { Array($0.utf8) } == Array(value.utf8))
-            #expect(fields.count == 7)
+            #expect(fields.count == 8)
         }
     }
 

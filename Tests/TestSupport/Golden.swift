@@ -6,16 +6,23 @@ package import Testing
 /// With `UPDATE_GOLDEN=1` in the environment the files are written instead of compared; `git diff` then
 /// shows what has changed.
 package enum Golden {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "Golden")
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
     private static let isUpdating = ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil
 
     /// Fails with the lines that differ; escape characters stand in the files as `␛`.
     package static func expect(
         _ text: String, is name: String, sourceLocation: Testing.SourceLocation = #_sourceLocation
     ) throws {
-        let text = text.replacing("\u{1B}", with: "␛")
-        let file = folder.appending(path: name)
+        try expect(
+            text.replacing("\u{1B}", with: "␛"), isFile: "Tests/Golden/\(name)", sourceLocation: sourceLocation)
+    }
+
+    /// The same for a file that has its place elsewhere in the repository, such as a document that the code writes.
+    package static func expect(
+        _ text: String, isFile path: String, sourceLocation: Testing.SourceLocation = #_sourceLocation
+    ) throws {
+        let file = root.appending(path: path)
         if isUpdating {
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -24,13 +31,13 @@ package enum Golden {
         }
         guard let data = try? Data(contentsOf: file) else {
             Issue.record(
-                "there is no Tests/Golden/\(name); UPDATE_GOLDEN=1 writes it",
+                "there is no \(path); UPDATE_GOLDEN=1 writes it",
                 sourceLocation: sourceLocation)
             return
         }
         let expected = String(decoding: data, as: UTF8.self)
         #expect(
-            text == expected, "Tests/Golden/\(name) differs (- expected, + found):\n\(difference(expected, text))",
+            text == expected, "\(path) differs (- expected, + found):\n\(difference(expected, text))",
             sourceLocation: sourceLocation)
     }
 

@@ -28,7 +28,7 @@ import Testing
         // The imperative shell.
         "CGit2": Row(), "CCurl": Row(), "CYAML": Row(),
         "GitPlumbing": Row(own: ["CGit2"], foreign: ["Glibc"]),
-        "Telemetry": Row(foreign: ["Logging", "CoreMetrics", "Glibc"]),
+        "Telemetry": Row(foreign: ["Logging", "CoreMetrics", "Tracing", "Glibc"]),
         "CurlTransport": Row(own: ["CCurl"], foreign: ["Glibc"]),
         "AkuaAPI": Row(own: ["AkuaModel", "CurlTransport", "Telemetry"]),
         "GitSource": Row(
