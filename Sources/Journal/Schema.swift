@@ -8,7 +8,7 @@ enum Schema {
     /// The newest version, which is the number of migrations.
     static let version = migrations.count
 
-    private static let migrations: [(name: String, sql: String)] = [("v1", v1), ("v2", v2)]
+    private static let migrations: [(name: String, sql: String)] = [("v1", v1), ("v2", v2), ("v3", v3)]
 
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
@@ -207,6 +207,17 @@ enum Schema {
             resource_id TEXT NOT NULL CHECK (resource_id <> ''),
             checksum INTEGER NOT NULL,
             PRIMARY KEY (source, identity_part)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What persons have suspended: see ``SuspensionRecord``.
+    private static let v3 = """
+        CREATE TABLE suspensions (
+            source TEXT NOT NULL PRIMARY KEY CHECK (source <> ''),
+            reason TEXT NOT NULL CHECK (reason <> ''),
+            since INTEGER NOT NULL,
+            until INTEGER,
+            checksum INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
 }

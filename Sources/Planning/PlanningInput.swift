@@ -63,6 +63,9 @@ package struct PlanningInput: Sendable {
         /// The newest commit that this journal has applied: a render from it is no sign of being behind.
         package var appliedCommit: String?
 
+        /// What a person has suspended, whatever the settings say; nil when nobody has, or it has run out.
+        package var suspension: Settings.Suspension?
+
         package init() {}
 
         /// Whether what lives has to be found without the journal's help.

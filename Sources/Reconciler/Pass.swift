@@ -22,6 +22,8 @@ struct Pass: Sendable {
     let isPruneAllowed: Bool
     var record: SourceRecord
     let hasJournal: Bool
+    /// A person's, which holds for the whole pass: one that is asked for meanwhile ends it.
+    let suspension: PassReport.Suspension?
     let ledger: Ledger
 
     var commit: String { applied.commit }
@@ -51,6 +53,7 @@ extension Reconciler {
         pass.desired.settings = effective.settings
         pass.record.settings = effective.record
         report.interval = effective.settings.interval
+        report.suspend(by: effective.settings, at: environment.seconds)
         let logger = logger.binding([.revision: pass.revision, .commit: pass.commit])
         var intents = IntentRunner(
             platform: platform, ledger: pass.ledger, environment: environment, control: control,
@@ -58,7 +61,7 @@ extension Reconciler {
         intents.declared = Set(pass.desired.headers.keys)
         intents.repository = repository
         intents.appliedCommit = pass.record.appliedCommit
-        intents.sends = pass.desired.settings.admitsWrites(at: environment.seconds)
+        intents.sends = pass.suspension == nil && pass.desired.settings.admitsWrites(at: environment.seconds)
         if let concurrency = pass.desired.settings.concurrency { intents.slots = RequestSlots(limit: concurrency) }
         if !pass.isReadOnly {
             logger.emit(.reconcileStarted, "a pass begins", [.subject: pass.applied.subject])
@@ -80,7 +83,10 @@ extension Reconciler {
                 break
             }
             report.plan = plan
-            guard !pass.isReadOnly else { break }
+            if pass.isReadOnly {
+                report.sight = Sight(desired: pass.desired, observed: observed)
+                break
+            }
             announce(plan, logger, &announced)
             if round == 1, !pass.hasJournal, !plan.isComplete {
                 logger.emit(
@@ -191,6 +197,7 @@ extension Reconciler {
             try await journal.allowances(of: pass.record.source)
         }
         circumstances.allowedDigests = Set(allowances.map(\.digest))
+        circumstances.suspension = pass.suspension.map { Settings.Suspension(reason: $0.reason, until: $0.until) }
         return circumstances
     }
 

@@ -43,6 +43,7 @@ package enum Field: String, CaseIterable, Hashable, Sendable {
     // A plan, and what became of it.
     case digest
     case since
+    case until
     case nextAttempt = "next_attempt"
     case created
     case updated
