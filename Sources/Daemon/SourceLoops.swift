@@ -1,5 +1,6 @@
 import Bootstrap
 import Journal
+import Reconciler
 import Synchronization
 import Telemetry
 
@@ -52,7 +53,8 @@ final class SourceLoops: Sendable {
         let loops = try configuration.sources.map { source in
             SourceLoop(
                 try runtime.reconciler(of: source), pollInterval: source.pollInterval, environment: .system,
-                board: board, logger: logger, onPass: { notification.status(board.line) })
+                board: board, logger: logger,
+                onPass: { notification.status(board.line(at: Environment.system.seconds)) })
         }
         return Generation(configuration: configuration, runtime: runtime, loops: loops)
     }
@@ -105,6 +107,6 @@ final class SourceLoops: Sendable {
     private var loops: [SourceLoop] { state.withLock { $0.generation?.loops ?? [] } }
 
     var names: [String] { loops.map(\.name) }
-    var statusLine: String { board.line }
+    var statusLine: String { board.line(at: Environment.system.seconds) }
     var areAlive: Bool { loops.allSatisfy(\.isAlive) }
 }

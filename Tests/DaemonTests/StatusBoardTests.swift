@@ -77,6 +77,27 @@ import Testing
         record(.changed, fetched("a"), inSync: "a")
         board.see(fetched("b"), for: "platform")
         #expect(board.all.keys.sorted() == ["other"])
-        #expect(board.line == "starting nothing yet, 0 objects")
+        #expect(board.line(at: 0) == "starting nothing yet, 0 objects")
+    }
+
+    @Test func `a suspension shows until it has run out, whoever made it`() throws {
+        func shown(at seconds: Int) -> (line: String, metric: String?, by: JSONValue?) {
+            let registry = PrometheusRegistry()
+            board.measure(Meters(factory: registry), at: seconds)
+            let metric = registry.text().split(separator: "\n").first { $0.hasPrefix("akua_gitops_suspended{") }
+            let json = board.json(at: seconds)["sources"]?.array?.first?["suspended"]
+            return (board.line(at: seconds), metric.map { String($0.suffix(1)) }, json?["by"])
+        }
+        record(.inSync, fetched("a"), inSync: "a")
+        #expect(shown(at: 9) == ("ok main@a, 0 objects", "0", nil))
+        board.suspend("platform", .init(author: .person, reason: "the fair", since: 1, until: 10))
+        #expect(shown(at: 9) == ("suspended main@a, 0 objects", "1", "person"))
+        #expect(shown(at: 10) == ("ok main@a, 0 objects", "0", nil))
+        var report = PassReport(source: "platform", reconcile: "rec-2", startedAt: 1)
+        report.suspension = .init(author: .settings, reason: "the audit")
+        board.record(report, nextPass: 3_000)
+        #expect(shown(at: 10).by == "settings" && shown(at: 10).metric == "1")
+        board.lose("platform", "the remote is gone")
+        #expect(shown(at: 10).line == "git-unreachable main@a, 0 objects")
     }
 }

@@ -1,6 +1,8 @@
 import AkuaModel
+import Daemon
 import JSON
 import Journal
+import Reconciler
 import TestSupport
 import Testing
 
@@ -59,6 +61,23 @@ import Testing
                 ], conditions: [])
         ),
         (
+            "suspended",
+            SourceStatus(
+                name: "platform", record: sourceRecord,
+                suspensions: [
+                    .init(
+                        author: .person, reason: "the \u{1B}[31mrelease freeze", since: start,
+                        until: start / 1_000 + 7_200),
+                    .init(author: .settings, reason: "until the audit is over"),
+                ], last: pass("in_sync"), objects: [object("Install", "checkout-eu", "inst_1")],
+                conditions: [
+                    ConditionRecord(
+                        identity: identity("Install", "checkout-us"), code: "suspended",
+                        sentence: "a person has suspended the source: the \u{1B}[31mrelease freeze", since: start,
+                        nextAttempt: start / 1_000 + 7_200)
+                ])
+        ),
+        (
             "waiting",
             SourceStatus(
                 name: "platform", record: sourceRecord, last: pass("blocked"),
@@ -83,9 +102,12 @@ import Testing
     @Test(arguments: Self.statuses.indices)
     func `status as text, in colour and as JSON`(_ index: Int) throws {
         let (name, status) = Self.statuses[index]
-        try Golden.expect(StatusText(terminal: Terminal(hasColor: false)).text(of: status), is: "status/\(name).txt")
+        let clock = Clock(now: Self.start + 190_000)
         try Golden.expect(
-            StatusText(terminal: Terminal(hasColor: true)).text(of: status), is: "status/\(name).color.txt")
+            StatusText(terminal: Terminal(hasColor: false), clock: clock).text(of: status), is: "status/\(name).txt")
+        try Golden.expect(
+            StatusText(terminal: Terminal(hasColor: true), clock: clock).text(of: status),
+            is: "status/\(name).color.txt")
         let document = StatusJSON.document(of: [status])
         let json = JSONWriter(isPretty: true).text(of: document) + "\n"
         try Golden.expect(json, is: "status/\(name).json")
