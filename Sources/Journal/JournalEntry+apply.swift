@@ -13,6 +13,7 @@ extension JournalEntry {
         case .action(let record): try record.upsert(in: db)
         case .allowance(let record): try record.upsert(in: db)
         case .life(let record): try record.upsert(in: db)
+        case .planning(let record): try record.keep(in: db)
         case .suspension(let record): try record.upsert(in: db)
         case .resumption(let source):
             try db.cachedStatement(sql: "DELETE FROM suspensions WHERE source = ?").execute(arguments: [source])

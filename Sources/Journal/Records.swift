@@ -366,6 +366,8 @@ package enum JournalEntry: Equatable, Sendable {
     case allowance(AllowanceRecord)
     /// Inserts or replaces by source and identity part.
     case life(LifeRecord)
+    /// Inserts or replaces by reconcile id, and lets go of the source's oldest.
+    case planning(StoredPlanning)
     /// Inserts or replaces by source.
     case suspension(SuspensionRecord)
     /// Nothing is suspended by a person any more.

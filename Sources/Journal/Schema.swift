@@ -210,7 +210,7 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         """
 
-    /// What persons have suspended: see ``SuspensionRecord``.
+    /// What persons have suspended, and what plans were made of: see ``SuspensionRecord`` and ``StoredPlanning``.
     private static let v3 = """
         CREATE TABLE suspensions (
             source TEXT NOT NULL PRIMARY KEY CHECK (source <> ''),
@@ -219,5 +219,15 @@ enum Schema {
             until INTEGER,
             checksum INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE plannings (
+            reconcile TEXT NOT NULL PRIMARY KEY CHECK (reconcile <> ''),
+            source TEXT NOT NULL CHECK (source <> ''),
+            recorded_at INTEGER NOT NULL,
+            digest TEXT NOT NULL CHECK (digest <> ''),
+            input BLOB NOT NULL,
+            checksum INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX plannings_by_source ON plannings (source, recorded_at);
         """
 }

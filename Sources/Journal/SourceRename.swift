@@ -30,6 +30,7 @@ struct SourceRename {
         try move(AllowanceRecord.self, in: db)
         try move(LifeRecord.self, in: db)
         try move(SuspensionRecord.self, in: db)
+        try move(StoredPlanning.self, in: db)
     }
 
     /// Every row has a checksum over all that it says, so that it is written anew.

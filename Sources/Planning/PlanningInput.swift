@@ -43,7 +43,7 @@ package struct PlanningInput: Sendable {
     }
 
     /// What is known of the pass beyond git and the workspace.
-    package struct Circumstances: Equatable, Sendable {
+    package struct Circumstances: Equatable, Sendable, Codable {
         /// False while the last good revision is kept in force because a newer one is invalid (I8).
         package var isPruneAllowed = true
         /// The prune base is no ancestor of this commit, or the source was pointed elsewhere (I9).

@@ -73,9 +73,9 @@ extension Reconciler {
         var isCutShort = false
         for round in 1...Self.roundsMax {
             let unsettled = try await settle(pass, intents)
-            let plan: Plan
+            let (plan, input): (Plan, PlanningInput)
             do throws(PassError) {
-                plan = try await self.plan(pass, unsettled, &observed, control)
+                (plan, input) = try await self.plan(pass, unsettled, &observed, control)
             } catch {
                 // What earlier rounds have done is still to be recorded.
                 guard error == .interrupted, round > 1 else { throw error }
@@ -97,7 +97,7 @@ extension Reconciler {
             try await keepBooks(plan, pass)
             if !plan.runnable.isEmpty {
                 try await checkAccess(pass.identity.workspace, control)
-                if position == 0 { try await openHistory(of: pass, plan) }
+                try await openHistory(of: pass, plan, isBegun: position > 0, memory(of: input, plan, in: pass))
             }
             let (results, settled) = await execute(plan, unsettled, pass, intents, observed, position, logger)
             report.results += results
@@ -146,7 +146,7 @@ extension Reconciler {
     /// Plans, reads what the plan asks for, and plans again, until it asks for nothing more.
     private func plan(
         _ pass: Pass, _ unsettled: [IntentRecord], _ observed: inout ObservedState, _ control: PassControl
-    ) async throws(PassError) -> Plan {
+    ) async throws(PassError) -> (Plan, PlanningInput) {
         // What is being recovered may be older than what an earlier pass has seen.
         let seen = pass.record.isInventoryComplete ? pass.record.operationsSeen : nil
         let observer = Observer(
@@ -172,7 +172,7 @@ extension Reconciler {
             let plan = Planner.plan(input)
             if plan.needs.isEmpty {
                 observed = input.observed
-                return plan
+                return (plan, input)
             }
             let known = input.observed
             input.observed = try await reading(control) { () async throws(PassError) in

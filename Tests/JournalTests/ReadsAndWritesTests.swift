@@ -177,6 +177,36 @@ struct SuspensionTests {
     }
 }
 
+/// What plans were made of.
+struct PlanningTests {
+    @Test func `I12: the newest of each source are kept, and go with it when it gets another name`() async throws {
+        let journal = try Journal.inMemory()
+        func planning(_ number: Int, of source: String) -> StoredPlanning {
+            StoredPlanning(
+                reconcile: "rec-\(source)-\(number)", source: source, recordedAt: number, digest: Sample.digest,
+                input: [UInt8(number), 0, 0xFF])
+        }
+        try await journal.commit([.planning(planning(0, of: "edge"))])
+        let count = StoredPlanning.keptMax + 3
+        for number in 0..<count { try await journal.commit([.planning(planning(number, of: "platform"))]) }
+        var kept: [Int] = []
+        for number in 0..<count {
+            guard let found = try await journal.planning(of: "rec-platform-\(number)") else { continue }
+            #expect(found == planning(number, of: "platform"))
+            kept.append(number)
+        }
+        #expect(kept == Array(3..<count))
+        #expect(try await journal.planning(of: "rec-edge-0") != nil)
+        // A later round of the same pass takes the place of the earlier.
+        var again = planning(count - 1, of: "platform")
+        again.input = [7]
+        try await journal.commit([.planning(again)])
+        #expect(try await journal.planning(of: again.reconcile) == again)
+        try await journal.commit([.source(try Sample.source()), .sourceRenamed(from: "platform", to: "prod")])
+        #expect(try await journal.planning(of: again.reconcile)?.source == "prod")
+    }
+}
+
 /// Why nothing is done about an object: as the last pass saw it, with the time when it began.
 struct ConditionTests {
     let journal: Journal

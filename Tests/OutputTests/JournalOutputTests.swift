@@ -2,6 +2,7 @@ import AkuaModel
 import Daemon
 import JSON
 import Journal
+import Planning
 import Reconciler
 import TestSupport
 import Testing
@@ -147,5 +148,19 @@ import Testing
         try Golden.expect(json, is: "history.json")
         #expect(try JSONReader.read(json) == document)
         #expect(HistoryText(terminal: Terminal(hasColor: false)).text(of: []) == "No pass has changed anything yet.\n")
+    }
+
+    @Test(arguments: [true, false])
+    func `a plan that was made again is shown below the verdict`(_ isSame: Bool) throws {
+        let plan = Plan(source: SourceIdentity(workspace: .test, name: "platform"), commit: "4b30e7e1")
+        let digest = isSame ? plan.digest : "00000000000000000000000000000000"
+        let stored = StoredPlanning(
+            reconcile: "rec-1", source: "platform", recordedAt: Self.start, digest: digest, input: [])
+        let replay = Replay(record: Self.pass("changed"), stored: stored, plan: plan)
+        #expect(replay.isSame == isSame)
+        let name = "replay/" + (isSame ? "same" : "other")
+        try Golden.expect(replay.text(Terminal(hasColor: false), showsValues: false), is: name + ".txt")
+        let json = JSONWriter(isPretty: true).text(of: replay.document(showsValues: false)) + "\n"
+        try Golden.expect(json, is: name + ".json")
     }
 }

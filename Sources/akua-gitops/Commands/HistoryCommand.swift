@@ -59,18 +59,21 @@ struct HistoryShowCommand: AsyncParsableCommand {
         try await reporting {
             let journal = try JournalReading.open(try common.loadConfiguration())
             defer { journal.close() }
-            guard let record = try await journal.reconcile(reconcile) else {
-                throw Failure(
-                    .other,
-                    "no pass on record is called '\(reconcile)': 'akua-gitops history' lists them, and those that "
-                        + "changed nothing leave no entry")
-            }
-            let pass = try await PastPass(all: record, journal)
+            let pass = try await PastPass(all: try await Self.record(reconcile, journal), journal)
             switch output {
             case .json: try Output.print(HistoryJSON.document(ofAll: pass))
             case .text: try Output.print(PastPassText(terminal: common.terminal).text(of: pass))
             }
             return .inSync
         }
+    }
+
+    /// The pass of that id, or a failure that says where ids are found.
+    static func record(_ id: String, _ journal: Journal) async throws -> ReconcileRecord {
+        if let record = try await journal.reconcile(id) { return record }
+        throw Failure(
+            .other,
+            "no pass on record is called '\(id)': 'akua-gitops history' lists them, and those that changed nothing "
+                + "leave no entry")
     }
 }
