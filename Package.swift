@@ -111,8 +111,8 @@ let package = Package(
         .executableTarget(
             name: "akua-gitops",
             dependencies: [
-                "Bootstrap", "Daemon", "JSON", "Journal", "Manifests", "Planning", "Reconciler", "Telemetry",
-                argumentParser,
+                "AkuaModel", "Bootstrap", "Daemon", "JSON", "Journal", "Manifests", "Planning", "Reconciler",
+                "Telemetry", argumentParser,
             ], swiftSettings: safe),
         .executableTarget(
             name: "akua-gitops-fetch", dependencies: ["CGit2", "GitPlumbing"],
@@ -173,7 +173,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Bootstrap", "JSON", "Reconciler", "Telemetry", "TestSupport", lifecycle, nioCore, nioPosix,
+                "AkuaModel", "Bootstrap", "Daemon", "JSON", "Journal", "Manifests", "Planning", "Reconciler",
+                "Telemetry", "TestSupport", lifecycle, nioCore, nioPosix,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -184,7 +185,8 @@ let package = Package(
         .testTarget(
             name: "OutputTests",
             dependencies: [
-                "akua-gitops", "AkuaModel", "Bootstrap", "GitSource", "JSON", "Journal", "Manifests", "Planning",
+                "akua-gitops", "AkuaModel", "Bootstrap", "Daemon", "GitSource", "JSON", "Journal", "Manifests",
+                "Planning",
                 "Reconciler", "Telemetry", "TestSupport", argumentParser,
             ], swiftSettings: settings),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),

@@ -1,7 +1,7 @@
 /// A package version running somewhere.
 ///
 /// It has no name, no region, no values and no package id in any read.
-package struct Install: Hashable, Sendable {
+package struct Install: Hashable, Sendable, Codable {
     package enum State: String, Sendable { case pending, rendering, syncing, healthy, degraded, failed, deleted }
 
     package var id: InstallID
@@ -72,7 +72,7 @@ package struct InstallMutation: Hashable, Sendable {
 }
 
 /// The deploy artifact of an install.
-package struct Render: Hashable, Sendable {
+package struct Render: Hashable, Sendable, Codable {
     package enum State: String, Sendable { case running, deployed, skipped, failed }
 
     package var id: RenderID

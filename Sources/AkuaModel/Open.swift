@@ -16,3 +16,12 @@ package enum Open<Known: RawRepresentable & Hashable & Sendable>: Hashable, Send
     /// Whether this is that known word.
     package func `is`(_ known: Known) -> Bool { self == .known(known) }
 }
+
+extension Open: Codable {
+    package init(from decoder: any Decoder) throws { self.init(try decoder.singleValueContainer().decode(String.self)) }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(word)
+    }
+}

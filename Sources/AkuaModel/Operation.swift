@@ -1,7 +1,7 @@
 package import JSON
 
 /// A long-running job of the platform.
-package struct Operation: Hashable, Sendable {
+package struct Operation: Hashable, Sendable, Codable {
     package enum State: String, Sendable {
         case running = "RUNNING", succeeded = "SUCCEEDED", failed = "FAILED", cancelled = "CANCELLED"
     }

@@ -3,8 +3,8 @@ package import JSON
 /// A versioned artifact that can be installed.
 ///
 /// Nothing of it can be changed after creation.
-package struct Package: Hashable, Sendable {
-    package enum Source: Hashable, Sendable {
+package struct Package: Hashable, Sendable, Codable {
+    package enum Source: Hashable, Sendable, Codable {
         case oci(reference: String)
         /// Built by the platform from a chart, in a repository of its own.
         case hosted(RepositoryID)
@@ -40,7 +40,7 @@ package struct Package: Hashable, Sendable {
 /// One published version; immutable, and deleted only together with its package.
 ///
 /// Its `compatibility` is in no read.
-package struct PackageVersion: Hashable, Sendable {
+package struct PackageVersion: Hashable, Sendable, Codable {
     package var id: PackageVersionID
     package var packageID: PackageID
     package var semver: String
@@ -60,7 +60,7 @@ package struct PackageVersion: Hashable, Sendable {
 /// A package on offer, with the version that its installs get.
 ///
 /// Read only here.
-package struct Product: Hashable, Sendable {
+package struct Product: Hashable, Sendable, Codable {
     package enum State: String, Sendable { case active, archived }
 
     package var id: ProductID

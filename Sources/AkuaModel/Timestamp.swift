@@ -1,7 +1,7 @@
 /// A moment that the platform reports: whole Unix seconds.
 ///
 /// Never used to order events, since many share a second.
-package struct Timestamp: Hashable, Sendable, Comparable {
+package struct Timestamp: Hashable, Sendable, Codable, Comparable {
     package let seconds: Int
 
     package init(seconds: Int) { self.seconds = seconds }
@@ -16,7 +16,7 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 }
 
 /// The version of an object's state, to be sent back as it came in `If-Match`.
-package struct ETag: Hashable, Sendable, CustomStringConvertible {
+package struct ETag: Hashable, Sendable, Codable, CustomStringConvertible {
     package let text: String
 
     /// Nil when the text can't stand in a header: empty, over 256 bytes, or with a control character.

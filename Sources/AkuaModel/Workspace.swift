@@ -28,7 +28,7 @@ package struct WorkspaceAccessState: Hashable, Sendable {
 /// A label that the workspace defines for where things run.
 ///
 /// It can only be listed and created.
-package struct Region: Hashable, Sendable {
+package struct Region: Hashable, Sendable, Codable {
     package var id: RegionID
     package var name: String
 
@@ -41,7 +41,7 @@ package struct Region: Hashable, Sendable {
 /// A Kubernetes cluster.
 ///
 /// Its region and network profile are in no read.
-package struct Cluster: Hashable, Sendable {
+package struct Cluster: Hashable, Sendable, Codable {
     package enum State: String, Sendable { case pending, provisioning, active, suspended, deleting }
     package enum NetworkProfile: String, Sendable, CaseIterable {
         case linuxCilium = "linux_cilium"

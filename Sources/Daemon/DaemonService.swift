@@ -89,27 +89,30 @@ package struct DaemonService: Sendable {
     ) -> ServiceGroup {
         let group = MultiThreadedEventLoopGroup.singleton
         let listening = Listening()
-        let (journal, registry, address) = (journal, registry, configuration.server.listen)
+        let (registry, address) = (registry, configuration.server.listen)
+        let pages = StatusPages(board, journal)
         let health = HealthServer(
             address: address,
             content: .init(
                 unreadiness: { board.unreadiness },
                 metrics: {
-                    board.measure(meters, at: Environment.system.now() / 1_000)
+                    board.measure(meters, at: Environment.system.seconds)
                     return registry.text()
-                }, status: { board.json }),
+                }, status: { board.json(at: Environment.system.seconds) },
+                page: { nonce in try await pages.page().document(nonce: nonce) }),
             group: group, logger: logger,
             onListening: { port in listening.serverListens(on: ListenAddress(host: address.host, port: port)) })
-        let control = ControlSocket(
+        let control = ControlHandler(journal: journal, loops: loops, board: board, logger: logger)
+        let socket = ControlSocket(
             runtimeDirectory: environment["RUNTIME_DIRECTORY"], stateDirectory: configuration.stateDirectory,
             group: group, onListening: { listening.socketListens() },
-            handler: { await ControlHandler(journal: journal, loops: loops).answer($0) })
+            handler: { await control.answer($0) })
         let supervisor = Supervisor(
             first: configuration, reload: reload, reloads: reloads, listening: listening, loops: loops,
             logger: logger, notification: notification)
         // The last is the first to be stopped: who asks is answered until the loops have ended.
         var services = ServiceGroupConfiguration(
-            services: [health, control, Watchdog(notification) { loops.areAlive }, supervisor],
+            services: [health, socket, Watchdog(notification) { loops.areAlive }, supervisor],
             logger: logger.quietedForLibraries)
         services.maximumGracefulShutdownDuration = Self.stopMax
         return ServiceGroup(configuration: services)

@@ -37,7 +37,7 @@ package struct ServerError: Error, Equatable, Sendable, CustomStringConvertible 
     }
 }
 
-/// The daemon's small HTTP server: `GET /healthz`, `/readyz`, `/metrics` and `/v1/status`; nothing that writes.
+/// The daemon's small HTTP server: `GET /` for people, `/healthz`, `/readyz`, `/metrics` and `/v1/status`; nothing that writes.
 ///
 /// Holds I12 and S9: at most ``connectionsMax`` connections, one request each, over after ``connectionLifetime``; no
 /// request body is read. It keeps no clock running while nobody asks.
@@ -49,14 +49,18 @@ package struct HealthServer: Service {
         /// A page in Prometheus' text format.
         package var metrics: @Sendable () async -> String
         package var status: @Sendable () async -> JSONValue
+        /// The page for people; `nonce` is for its style sheet.
+        package var page: @Sendable (_ nonce: String) async throws -> String
 
         package init(
             unreadiness: @escaping @Sendable () async -> [Unreadiness], metrics: @escaping @Sendable () async -> String,
-            status: @escaping @Sendable () async -> JSONValue
+            status: @escaping @Sendable () async -> JSONValue,
+            page: @escaping @Sendable (_ nonce: String) async throws -> String
         ) {
             self.unreadiness = unreadiness
             self.metrics = metrics
             self.status = status
+            self.page = page
         }
     }
 
@@ -129,6 +133,7 @@ package struct HealthServer: Service {
 
     private func routes() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
+        router.get("") { _, _ in try await page() }
         router.get("healthz") { _, _ in Self.response(.ok, "text/plain; charset=utf-8", Array("alive\n".utf8)) }
         router.get("readyz") { _, _ in
             let reasons = await content.unreadiness()
@@ -139,6 +144,16 @@ package struct HealthServer: Service {
         }
         router.get("v1/status") { _, _ in Self.response(.ok, await content.status()) }
         return router
+    }
+
+    /// The page, to which a browser lets nothing through but its own style sheet.
+    private func page() async throws -> Response {
+        let nonce =
+            String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
+        var response = Self.response(.ok, "text/html; charset=utf-8", Array(try await content.page(nonce).utf8))
+        response.headers[.contentSecurityPolicy] =
+            "default-src 'none'; style-src 'nonce-\(nonce)'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        return response
     }
 
     private static func json(_ reasons: [Unreadiness]) -> JSONValue {

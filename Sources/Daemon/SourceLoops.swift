@@ -1,5 +1,6 @@
 import Bootstrap
 import Journal
+import Reconciler
 import Synchronization
 import Telemetry
 

@@ -12,6 +12,8 @@ package final class StatusBoard: Sendable {
         /// What is in force, or is being brought into it.
         package var revision: String?
         package var outcome: PassReport.Outcome?
+        /// Why nothing is written, although nothing is wrong; it may have run out.
+        package var suspension: PassReport.Suspension?
         /// Why its last pass leaves it not ready; nil when it does not.
         package var trouble: Trouble?
         /// Why nobody knows whether there is a newer commit.
@@ -42,17 +44,38 @@ package final class StatusBoard: Sendable {
         var lastLine: String? = ""
     }
 
+    /// A plan as the page shows it: without values (I11), and cut where it is too long.
+    package struct ShownPlan: Equatable, Sendable {
+        package struct Line: Equatable, Sendable {
+            /// Nil for what is not done.
+            package var mark: PlanView.Mark?
+            package var text: String
+        }
+        /// Unix milliseconds.
+        package var at: Int
+        package var revision: String
+        package var subject: String
+        package var summary: String
+        package var lines: [Line]
+    }
+
+    private let shownPlans = Mutex<[String: [ShownPlan]]>([:])
+    /// How many plans are kept of each source.
+    private static let plansMax = 5
+
     private let state = Mutex(State())
     private let statusLine: StatusLine
     private let onLine: @Sendable (String) -> Void
 
     /// - Parameters:
+    ///   - now: the time in Unix seconds; the machine's unless given.
     ///   - timeOfDay: how an instant in Unix milliseconds is told; the machine's local time unless given.
     ///   - onLine: is told ``line`` whenever it has become another; one at a time, in their order.
     package init(
+        now: @escaping @Sendable () -> Int = { Environment.system.seconds },
         timeOfDay: (@Sendable (Int) -> String)? = nil, onLine: @escaping @Sendable (String) -> Void = { _ in }
     ) {
-        statusLine = StatusLine(timeOfDay: timeOfDay ?? { StatusLine.localTime($0) })
+        statusLine = StatusLine(now: now, timeOfDay: timeOfDay ?? { StatusLine.localTime($0) })
         self.onLine = onLine
     }
 
@@ -63,6 +86,7 @@ package final class StatusBoard: Sendable {
             state.entries = state.entries.filter { sources.contains($0.key) }
             for source in sources where state.entries[source] == nil { state.entries[source] = Entry() }
         }
+        shownPlans.withLock { $0 = $0.filter { sources.contains($0.key) } }
     }
 
     /// A reload brought a configuration that can't be used; said until another one is in force.
@@ -107,11 +131,29 @@ package final class StatusBoard: Sendable {
         update(source) { $0.remoteTrouble = Trouble(code: "git-unreachable", message: reason) }
     }
 
+    /// A person has suspended a source, or resumed it; what its settings say is known after the next pass.
+    package func suspend(_ source: String, _ suspension: PassReport.Suspension?) {
+        update(source) { $0.suspension = suspension }
+    }
+
+    /// The last plans of a source that had something to say, the newest first.
+    package func plans(of source: String) -> [ShownPlan] { shownPlans.withLock { $0[source] ?? [] } }
+
+    private func show(_ plan: ShownPlan, of source: String) {
+        shownPlans.withLock { plans in
+            let newest = plans[source]?.first
+            guard newest?.lines != plan.lines || newest?.revision != plan.revision else { return }
+            plans[source] = Array(([plan] + (plans[source] ?? [])).prefix(Self.plansMax))
+        }
+    }
+
     /// Takes up what a pass came to.
     package func record(_ report: PassReport, nextPass: Int) {
+        if let plan = ShownPlan(report) { show(plan, of: report.source) }
         update(report.source) { entry in
             entry.revision = report.appliedRevision ?? entry.revision
             entry.outcome = report.outcome
+            entry.suspension = report.suspension
             entry.lastPass = report.finishedAt
             entry.nextPass = nextPass
             entry.isReconciling = false
@@ -125,9 +167,12 @@ package final class StatusBoard: Sendable {
         }
     }
 
-    /// Measures how long the oldest commit of each source has been waiting; asked when somebody looks, since that age
-    /// grows while nothing else happens.
+    /// Measures how long the oldest commit of each source has been waiting, and which are suspended; asked when somebody
+    /// looks, since that age grows and a suspension runs out while nothing else happens.
     package func measure(_ meters: Meters, at seconds: Int) {
+        for (source, entry) in all where entry.lastPass != nil || entry.suspension != nil {
+            meters.suspended(source: source, isSuspended: entry.suspension?.holds(at: seconds) ?? false)
+        }
         for (source, entry) in all where entry.inSyncCommit != nil || entry.oldestUnapplied != nil {
             let age = entry.oldestUnapplied.map { max(0, seconds - $0) } ?? 0
             meters.waiting(source: source, oldestCommitAge: .seconds(age))
@@ -147,8 +192,8 @@ package final class StatusBoard: Sendable {
         }
     }
 
-    /// `GET /v1/status`.
-    package var json: JSONValue {
+    /// `GET /v1/status` at a time, in Unix seconds.
+    package func json(at seconds: Int) -> JSONValue {
         let sources = all.sorted { $0.key < $1.key }.map { source, entry -> JSONValue in
             var object = JSONObject()
             object["source"] = .string(source)
@@ -157,6 +202,8 @@ package final class StatusBoard: Sendable {
             let trouble = entry.trouble ?? entry.remoteTrouble
             object["ready"] = .bool(trouble == nil && entry.lastPass != nil)
             object["error"] = trouble.map { ["code": .string($0.code), "message": .string($0.message)] } ?? .null
+            let suspension = entry.suspension.flatMap { $0.holds(at: seconds) ? $0 : nil }
+            object["suspended"] = suspension?.json ?? .null
             object["objects"] = .number(JSONNumber(entry.objects))
             object["last_pass_ms"] = entry.lastPass.map { .number(JSONNumber($0)) } ?? .null
             object["last_success_ms"] = entry.lastSuccess.map { .number(JSONNumber($0)) } ?? .null
@@ -182,6 +229,25 @@ extension StatusBoard.Entry {
     }
 }
 
+extension PassReport.Suspension {
+    /// `suspended by a person since 2026-…Z, until 2026-…Z: release freeze`, with nothing that moves a cursor.
+    package var sentence: String {
+        var sentence = author == .person ? "suspended by a person" : "suspended by its Settings"
+        if let since { sentence += " since \(MomentText.text(of: since / 1_000))" }
+        if let until { sentence += "\(since == nil ? "" : ",") until \(MomentText.text(of: until))" }
+        return sentence + ": " + TerminalText.safe(reason)
+    }
+
+    /// As every JSON output has it.
+    package var json: JSONValue {
+        [
+            "by": .string(author.rawValue), "reason": .string(reason),
+            "since_ms": since.map { .number(JSONNumber($0)) } ?? .null,
+            "until": until.map { .number(JSONNumber($0)) } ?? .null,
+        ]
+    }
+}
+
 extension PassReport {
     /// Why the source is stalled; nil while it is in step or only waits for things that pass.
     fileprivate var trouble: StatusBoard.Trouble? {
@@ -192,5 +258,30 @@ extension PassReport {
             return .init(code: "rejected", message: message)
         }
         return nil
+    }
+}
+
+extension StatusBoard.ShownPlan {
+    /// The most actions, and things that are not done, that one plan shows.
+    private static let rowsMax = 200
+
+    /// Nil when a pass had no plan, or one without anything in it.
+    init?(_ report: PassReport) {
+        guard let plan = report.plan, !plan.actions.isEmpty || !plan.holds.isEmpty else { return nil }
+        var cut = report
+        cut.plan?.actions = Array(plan.actions.prefix(Self.rowsMax))
+        cut.plan?.holds = Array(plan.holds.prefix(Self.rowsMax))
+        guard let view = PlanView(cut, showsValues: false) else { return nil }
+        let rows = view.rows.flatMap { row in
+            let block = row.block.map { " (blocked: \($0.rawValue))" } ?? ""
+            let head = "\(row.mark.rawValue) \(row.word) \(row.object)  \(row.sentence)\(block)"
+            return [Line(mark: row.mark, text: head)] + row.fields.map { Line(mark: row.mark, text: "      \($0)") }
+        }
+        let notes = view.notes.map { Line(mark: nil, text: "! \($0.code) \($0.object): \($0.sentence)") }
+        let more = plan.actions.count + plan.holds.count - view.rows.count - view.notes.count
+        let rest = more > 0 ? [Line(mark: nil, text: "… and \(more) more: see akua-gitops plan")] : []
+        self.init(
+            at: report.finishedAt, revision: view.revision, subject: view.subject,
+            summary: view.summary + (more > 0 ? ", \(more) more" : ""), lines: rows + notes + rest)
     }
 }

@@ -3,6 +3,8 @@ import Reconciler
 
 /// One line for `systemctl status`: `ok main@ab12cd34, 212 objects, next 14:03:10`.
 struct StatusLine {
+    /// Unix seconds.
+    let now: @Sendable () -> Int
     /// The time of day of an instant in Unix milliseconds, as a person at this machine reads it.
     let timeOfDay: @Sendable (Int) -> String
 
@@ -22,16 +24,17 @@ struct StatusLine {
         case 1: return entries.map { text(of: $0.entry) }
         case ...Self.sourcesMax: return entries.map { "\($0.source): \(text(of: $0.entry))" }
         default:
-            let others = entries.filter { $0.entry.word != "ok" }
+            let others = entries.filter { word(of: $0.entry) != "ok" }
             return ["\(entries.count - others.count) of \(entries.count) sources ok"]
                 + others.map { "\($0.source): \(text(of: $0.entry))" }
         }
     }
 
     private func text(of entry: StatusBoard.Entry) -> String {
-        var parts = [entry.word]
+        let word = word(of: entry)
+        var parts = [word]
         if let revision = entry.revision {
-            parts = ["\(entry.word) \(Self.short(revision))", "\(entry.objects) objects"]
+            parts = ["\(word) \(Self.short(revision))", "\(entry.objects) objects"]
         }
         if entry.isReconciling {
             parts.append("reconciling")
@@ -54,13 +57,14 @@ struct StatusLine {
         return [parts.tm_hour, parts.tm_min, parts.tm_sec].map { $0 < 10 ? "0\($0)" : "\($0)" }
             .joined(separator: ":")
     }
-}
 
-extension StatusBoard.Entry {
     /// Its trouble, or else what its last pass came to, in a word.
-    fileprivate var word: String {
-        if let trouble = trouble ?? remoteTrouble { return trouble.code }
-        switch outcome {
+    private func word(of entry: StatusBoard.Entry) -> String {
+        if let trouble = entry.trouble ?? entry.remoteTrouble { return trouble.code }
+        if let outcome = entry.outcome, entry.suspension?.holds(at: now()) ?? false, outcome != .partial {
+            return "suspended"
+        }
+        switch entry.outcome {
         case nil: return "starting"
         case .blocked?: return "blocked"
         case .partial?: return "partial"

@@ -50,6 +50,22 @@ extension Journal {
         return try await records("WHERE source = ? \(newest)", [source, max(0, limit)])
     }
 
+    /// The pass of that id; nil when none is on record.
+    package func reconcile(_ id: String) async throws(JournalError) -> ReconcileRecord? {
+        try await first("WHERE id = ?", [id])
+    }
+
+    /// What a pass wrote down before it sent it, in that order.
+    package func intents(ofReconcile id: String) async throws(JournalError) -> [IntentRecord] {
+        try await records("WHERE reconcile = ? ORDER BY created_at, id", [id])
+    }
+
+    /// The renders that a pass led to, in the order of their being recorded.
+    package func renders(ofReconcile id: String) async throws(JournalError) -> [RenderRecord] {
+        try await records(
+            "WHERE intent IN (SELECT id FROM intents WHERE reconcile = ?) ORDER BY recorded_at, render", [id])
+    }
+
     /// The newest; nil before the first.
     package func lastReconcile(of source: String) async throws(JournalError) -> ReconcileRecord? {
         try await reconciles(of: source, limit: 1).first
@@ -75,6 +91,11 @@ extension Journal {
     /// Those not used yet, the oldest first.
     package func allowances(of source: String) async throws(JournalError) -> [AllowanceRecord] {
         try await records("WHERE source = ? AND used_at IS NULL ORDER BY allowed_at, digest", [source])
+    }
+
+    /// What a person has said, whether it still holds or has run out; nil when nobody has, or has resumed it.
+    package func suspension(of source: String) async throws(JournalError) -> SuspensionRecord? {
+        try await first("WHERE source = ?", [source])
     }
 
     /// By identity part.

@@ -13,6 +13,10 @@ extension JournalEntry {
         case .action(let record): try record.upsert(in: db)
         case .allowance(let record): try record.upsert(in: db)
         case .life(let record): try record.upsert(in: db)
+        case .planning(let record): try record.keep(in: db)
+        case .suspension(let record): try record.upsert(in: db)
+        case .resumption(let source):
+            try db.cachedStatement(sql: "DELETE FROM suspensions WHERE source = ?").execute(arguments: [source])
         case .sourceRenamed(let old, let new): try SourceRename(from: old, to: new).apply(to: db)
         case .conditions(let source, let records): try Self.replaceConditions(of: source, by: records, in: db)
         }

@@ -295,3 +295,19 @@ extension AllowanceRecord: StoredRecord {
         row.append(usedAt)
     }
 }
+
+extension SuspensionRecord: StoredRecord {
+    static let table = Table("suspensions", key: ["source"], columns: ["source", "reason", "since", "until"])
+
+    init(from row: inout RowReader) throws {
+        self.init(
+            source: try row.text(), reason: try row.text(), since: try row.integer(), until: try row.optionalInteger())
+    }
+
+    func write(to row: inout RowWriter) {
+        row.append(source)
+        row.append(reason)
+        row.append(since)
+        row.append(until)
+    }
+}

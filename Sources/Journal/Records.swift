@@ -325,6 +325,26 @@ package struct LifeRecord: Equatable, Sendable {
     }
 }
 
+/// A person's word that nothing is to be written for a source; what its Settings say is another matter.
+package struct SuspensionRecord: Equatable, Sendable {
+    package var source: String
+    package var reason: String
+    /// Unix milliseconds.
+    package var since: Int
+    /// Unix seconds; nil: until a person resumes it.
+    package var until: Int?
+
+    package init(source: String, reason: String, since: Int, until: Int?) {
+        self.source = source
+        self.reason = reason
+        self.since = since
+        self.until = until
+    }
+
+    /// Whether it holds at a time, in Unix seconds.
+    package func holds(at seconds: Int) -> Bool { until.map { $0 > seconds } ?? true }
+}
+
 /// One change of the journal; several are committed together or not at all.
 package enum JournalEntry: Equatable, Sendable {
     /// Inserts or replaces by source name.
@@ -346,6 +366,12 @@ package enum JournalEntry: Equatable, Sendable {
     case allowance(AllowanceRecord)
     /// Inserts or replaces by source and identity part.
     case life(LifeRecord)
+    /// Inserts or replaces by reconcile id, and lets go of the source's oldest.
+    case planning(StoredPlanning)
+    /// Inserts or replaces by source.
+    case suspension(SuspensionRecord)
+    /// Nothing is suspended by a person any more.
+    case resumption(source: String)
     /// Everything on record of one source is another's from here on; where both have a row, the first one's stays.
     case sourceRenamed(from: String, to: String)
 }

@@ -8,7 +8,7 @@ enum Schema {
     /// The newest version, which is the number of migrations.
     static let version = migrations.count
 
-    private static let migrations: [(name: String, sql: String)] = [("v1", v1), ("v2", v2)]
+    private static let migrations: [(name: String, sql: String)] = [("v1", v1), ("v2", v2), ("v3", v3)]
 
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
@@ -208,5 +208,26 @@ enum Schema {
             checksum INTEGER NOT NULL,
             PRIMARY KEY (source, identity_part)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What persons have suspended, and what plans were made of: see ``SuspensionRecord`` and ``StoredPlanning``.
+    private static let v3 = """
+        CREATE TABLE suspensions (
+            source TEXT NOT NULL PRIMARY KEY CHECK (source <> ''),
+            reason TEXT NOT NULL CHECK (reason <> ''),
+            since INTEGER NOT NULL,
+            until INTEGER,
+            checksum INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE plannings (
+            reconcile TEXT NOT NULL PRIMARY KEY CHECK (reconcile <> ''),
+            source TEXT NOT NULL CHECK (source <> ''),
+            recorded_at INTEGER NOT NULL,
+            digest TEXT NOT NULL CHECK (digest <> ''),
+            input BLOB NOT NULL,
+            checksum INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX plannings_by_source ON plannings (source, recorded_at);
         """
 }

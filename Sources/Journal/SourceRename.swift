@@ -29,6 +29,8 @@ struct SourceRename {
         try move(ConditionRecord.self, in: db)
         try move(AllowanceRecord.self, in: db)
         try move(LifeRecord.self, in: db)
+        try move(SuspensionRecord.self, in: db)
+        try move(StoredPlanning.self, in: db)
     }
 
     /// Every row has a checksum over all that it says, so that it is written anew.
@@ -46,6 +48,7 @@ extension SourceRecord: SourceOwned {}
 extension ReconcileRecord: SourceOwned {}
 extension AllowanceRecord: SourceOwned {}
 extension LifeRecord: SourceOwned {}
+extension SuspensionRecord: SourceOwned {}
 
 /// A record about one object.
 protocol ObjectOwned: SourceOwned {

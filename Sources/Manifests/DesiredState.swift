@@ -17,7 +17,7 @@ package struct DesiredState: Equatable, Sendable {
 }
 
 /// The kinds of object that a source can declare.
-package enum Kind: String, Hashable, Sendable, CaseIterable, Comparable {
+package enum Kind: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
     case package = "Package"
     case packageVersion = "PackageVersion"
     case cluster = "Cluster"
@@ -37,7 +37,7 @@ package enum Kind: String, Hashable, Sendable, CaseIterable, Comparable {
 }
 
 /// Identity within a source: `Install/checkout-eu`.
-package struct ObjectReference: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct ObjectReference: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
     package var kind: Kind
     package var name: String
 

@@ -1,18 +1,18 @@
 /// How a source is reconciled, as configured by the commit that is being applied (`kind: Settings`).
-package struct Settings: Equatable, Sendable {
-    package enum Mode: String, Hashable, Sendable, CaseIterable {
+package struct Settings: Equatable, Sendable, Codable {
+    package enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
         case apply
         /// Report everything, write nothing.
         case plan
     }
-    package enum Drift: String, Hashable, Sendable, CaseIterable { case correct, report }
-    package enum Provenance: String, Hashable, Sendable, CaseIterable {
+    package enum Drift: String, Hashable, Sendable, Codable, CaseIterable { case correct, report }
+    package enum Provenance: String, Hashable, Sendable, Codable, CaseIterable {
         /// An explicit render, carrying the commit, after every change of an install.
         case render
         /// Only the journal knows the commit: for installs that can't bear a second roll-out.
         case journal
     }
-    package struct Suspension: Equatable, Sendable {
+    package struct Suspension: Equatable, Sendable, Codable {
         package var reason: String
         /// RFC 3339 in UTC, as Unix seconds; nil: until the setting is removed.
         package var until: Int?
@@ -31,7 +31,7 @@ package struct Settings: Equatable, Sendable {
     package func admitsWrites(at seconds: Int) -> Bool { mode == .apply && suspension(at: seconds) == nil }
 
     /// The limits beyond which deletes wait for a person (I9).
-    package struct Prune: Equatable, Sendable {
+    package struct Prune: Equatable, Sendable, Codable {
         package var isEnabled = true
         package var maxDeletes = 10
         /// Of the source's inventory; looked at from three deletes on.
@@ -39,7 +39,7 @@ package struct Settings: Equatable, Sendable {
 
         package init() {}
     }
-    package struct Retry: Equatable, Sendable {
+    package struct Retry: Equatable, Sendable, Codable {
         /// Attempts at one request, the first included.
         package var attempts = 3
         package var backoff = Duration.milliseconds(200)
@@ -47,7 +47,7 @@ package struct Settings: Equatable, Sendable {
 
         package init() {}
     }
-    package struct Timeouts: Equatable, Sendable {
+    package struct Timeouts: Equatable, Sendable, Codable {
         /// One request, from the first byte sent to the last received.
         package var request = Duration.seconds(30)
         /// A request for which the platform has to pull an artifact.

@@ -3,7 +3,7 @@ import JSON
 package import Manifests
 
 /// Who declares: the workspace that the token shows, and the source's name.
-package struct SourceIdentity: Hashable, Sendable {
+package struct SourceIdentity: Hashable, Sendable, Codable {
     package var workspace: WorkspaceID
     package var name: String
 

@@ -5,9 +5,9 @@ package import Manifests
 package typealias Inventory = [ObjectReference: InventoryEntry]
 
 /// One identity and its current life.
-package struct InventoryEntry: Equatable, Sendable {
-    package enum Ownership: String, Sendable { case created, adopted, recovered, shared }
-    package enum Life: String, Sendable { case live, deleting, gone, released }
+package struct InventoryEntry: Equatable, Sendable, Codable {
+    package enum Ownership: String, Sendable, Codable { case created, adopted, recovered, shared }
+    package enum Life: String, Sendable, Codable { case live, deleting, gone, released }
 
     /// The longest that an object is left alone after a failure, in seconds.
     package static let backOffMax = 900
@@ -42,10 +42,10 @@ package struct InventoryEntry: Equatable, Sendable {
 }
 
 /// Why an object outlives its manifest.
-package enum Protection: String, Hashable, Sendable { case retain, suspend }
+package enum Protection: String, Hashable, Sendable, Codable { case retain, suspend }
 
 /// What was asked of an object and no read shows.
-package struct Requested: Equatable, Sendable {
+package struct Requested: Equatable, Sendable, Codable {
     package var packageID: PackageID?
     package var productID: ProductID?
     package var regionID: RegionID?

@@ -5,7 +5,7 @@ package import Manifests
 /// One thing to find out about the workspace or the repository before the plan is certain.
 ///
 /// The planner asks; the reconciler answers and plans again. So nothing is read that no decision needs.
-package enum Need: Hashable, Sendable {
+package enum Need: Hashable, Sendable, Codable {
     case regions
     case clusters
     case packages
@@ -35,11 +35,13 @@ package enum Known<Value: Equatable & Sendable>: Equatable, Sendable {
     package var value: Value? { if case .value(let value) = self { value } else { nil } }
 }
 
+extension Known: Codable where Value: Codable {}
+
 /// How a commit relates to the one being applied.
-package enum CommitRelation: String, Sendable { case same, ancestor, descendant, unrelated, unknown }
+package enum CommitRelation: String, Sendable, Codable { case same, ancestor, descendant, unrelated, unknown }
 
 /// What a commit declared for one install: the digests that the plan compares.
-package struct OldDeclaration: Equatable, Sendable {
+package struct OldDeclaration: Equatable, Sendable, Codable {
     package var desiredDigest: String
     package var valuesDigest: String
 
@@ -53,7 +55,7 @@ package struct OldDeclaration: Equatable, Sendable {
 ///
 /// A list that is nil was not read. A list that can't be read ends the pass; a single read that fails holds the objects
 /// that depend on it, and every delete (I2).
-package struct ObservedState: Equatable, Sendable {
+package struct ObservedState: Equatable, Sendable, Codable {
     package var regions: [Region]?
     package var clusters: [Cluster]?
     package var packages: [Package]?
@@ -91,7 +93,7 @@ extension Known {
 }
 
 /// What the feed of operations says of this source's creates, and of deletes by anyone.
-package struct OperationFeed: Equatable, Sendable {
+package struct OperationFeed: Equatable, Sendable, Codable {
     /// By the identity part of their keys, newest first for each identity.
     package private(set) var creates: [String: [Operation]] = [:]
     /// The ids of objects whose delete is running: they count as going, whoever asked for it.

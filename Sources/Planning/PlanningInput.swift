@@ -43,7 +43,7 @@ package struct PlanningInput: Sendable {
     }
 
     /// What is known of the pass beyond git and the workspace.
-    package struct Circumstances: Equatable, Sendable {
+    package struct Circumstances: Equatable, Sendable, Codable {
         /// False while the last good revision is kept in force because a newer one is invalid (I8).
         package var isPruneAllowed = true
         /// The prune base is no ancestor of this commit, or the source was pointed elsewhere (I9).
@@ -62,6 +62,9 @@ package struct PlanningInput: Sendable {
         package var allowedDigests: Set<String> = []
         /// The newest commit that this journal has applied: a render from it is no sign of being behind.
         package var appliedCommit: String?
+
+        /// What a person has suspended, whatever the settings say; nil when nobody has, or it has run out.
+        package var suspension: Settings.Suspension?
 
         package init() {}
 

@@ -30,10 +30,14 @@ extension PlanBuilder {
             code: .backOff, sentence: "failed \(entry.failures) times in a row\(error)", nextAttempt: next)
     }
 
-    /// A suspended source, or one whose mode is to plan, only reports what it would do.
+    /// A source that a person or its settings suspend, or whose mode is to plan, only reports what it would do.
     mutating func holdWhatTheSourceHolds() {
         let refusal: Refusal
-        if let suspension = settings.suspension(at: input.now) {
+        if let suspension = input.circumstances.suspension {
+            refusal = Refusal(
+                code: .suspended, sentence: "a person has suspended the source: \(suspension.reason)",
+                nextAttempt: suspension.until)
+        } else if let suspension = settings.suspension(at: input.now) {
             refusal = Refusal(
                 code: .suspended, sentence: "the source is suspended: \(suspension.reason)",
                 nextAttempt: suspension.until)

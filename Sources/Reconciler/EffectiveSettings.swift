@@ -1,4 +1,5 @@
 import JSON
+package import Journal
 import Manifests
 
 /// The settings of the commit being applied, made stricter for one commit when their document has just been removed.
@@ -47,5 +48,15 @@ struct EffectiveSettings {
         object["max_delete_percent"] = .number(JSONNumber(settings.prune.maxDeletePercent))
         object["removed_in"] = commit.map(JSONValue.string)
         return .object(object)
+    }
+}
+
+extension SourceRecord {
+    /// What the settings of the newest pass suspend at a time, in Unix seconds; what a person does is another matter.
+    package func suspension(at seconds: Int) -> PassReport.Suspension? {
+        guard let reason = settings?["suspended"]?.string else { return nil }
+        let suspension = PassReport.Suspension(
+            author: .settings, reason: reason, until: settings?["suspended_until"]?.number?.int)
+        return suspension.holds(at: seconds) ? suspension : nil
     }
 }

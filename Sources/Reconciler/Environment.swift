@@ -22,7 +22,7 @@ package struct Environment: Sendable {
     }
 
     /// Unix seconds.
-    var seconds: Int { now() / 1_000 }
+    package var seconds: Int { now() / 1_000 }
 
     /// Names one pass: sorts by time, and two passes of one millisecond differ.
     func reconcileID() -> String {

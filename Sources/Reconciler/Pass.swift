@@ -22,6 +22,8 @@ struct Pass: Sendable {
     let isPruneAllowed: Bool
     var record: SourceRecord
     let hasJournal: Bool
+    /// A person's, which holds for the whole pass: one that is asked for meanwhile ends it.
+    let suspension: PassReport.Suspension?
     let ledger: Ledger
 
     var commit: String { applied.commit }
@@ -51,6 +53,7 @@ extension Reconciler {
         pass.desired.settings = effective.settings
         pass.record.settings = effective.record
         report.interval = effective.settings.interval
+        report.suspend(by: effective.settings, at: environment.seconds)
         let logger = logger.binding([.revision: pass.revision, .commit: pass.commit])
         var intents = IntentRunner(
             platform: platform, ledger: pass.ledger, environment: environment, control: control,
@@ -59,7 +62,7 @@ extension Reconciler {
         intents.values = { [desired = pass.desired] in desired.values(of: $0) }
         intents.repository = repository
         intents.appliedCommit = pass.record.appliedCommit
-        intents.sends = pass.desired.settings.admitsWrites(at: environment.seconds)
+        intents.sends = pass.suspension == nil && pass.desired.settings.admitsWrites(at: environment.seconds)
         if let concurrency = pass.desired.settings.concurrency { intents.slots = RequestSlots(limit: concurrency) }
         if !pass.isReadOnly {
             logger.emit(.reconcileStarted, "a pass begins", [.subject: pass.applied.subject])
@@ -71,14 +74,14 @@ extension Reconciler {
         var isCutShort = false
         for round in 1...Self.roundsMax {
             let unsettled = try await settle(pass, intents)
-            let plan: Plan
+            let (plan, input): (Plan, PlanningInput)
             do throws(PassError) {
-                plan = try await traces.span("plan", [.revision: pass.commit]) { span throws(PassError) in
-                    let plan = try await self.plan(pass, unsettled, &observed, control)
+                (plan, input) = try await traces.span("plan", [.revision: pass.commit]) { span throws(PassError) in
+                    let (plan, input) = try await self.plan(pass, unsettled, &observed, control)
                     span.set([
                         .planDigest: plan.digest, .actions: plan.runnable.count, .blocked: plan.blocked.count,
                     ])
-                    return plan
+                    return (plan, input)
                 }
             } catch {
                 // What earlier rounds have done is still to be recorded.
@@ -87,7 +90,10 @@ extension Reconciler {
                 break
             }
             report.plan = plan
-            guard !pass.isReadOnly else { break }
+            if pass.isReadOnly {
+                report.sight = Sight(desired: pass.desired, observed: observed)
+                break
+            }
             announce(plan, logger, &announced)
             if round == 1, !pass.hasJournal, !plan.isComplete {
                 logger.emit(
@@ -98,7 +104,7 @@ extension Reconciler {
             try await keepBooks(plan, pass)
             if !plan.runnable.isEmpty {
                 try await checkAccess(pass.identity.workspace, control)
-                if position == 0 { try await openHistory(of: pass, plan) }
+                try await openHistory(of: pass, plan, isBegun: position > 0, memory(of: input, plan, in: pass))
             }
             let (results, settled) = await execute(plan, unsettled, pass, intents, observed, position, logger)
             report.results += results
@@ -147,7 +153,7 @@ extension Reconciler {
     /// Plans, reads what the plan asks for, and plans again, until it asks for nothing more.
     private func plan(
         _ pass: Pass, _ unsettled: [IntentRecord], _ observed: inout ObservedState, _ control: PassControl
-    ) async throws(PassError) -> Plan {
+    ) async throws(PassError) -> (Plan, PlanningInput) {
         // What is being recovered may be older than what an earlier pass has seen.
         let seen = pass.record.isInventoryComplete ? pass.record.operationsSeen : nil
         let observer = Observer(
@@ -173,7 +179,7 @@ extension Reconciler {
             let plan = Planner.plan(input)
             if plan.needs.isEmpty {
                 observed = input.observed
-                return plan
+                return (plan, input)
             }
             let known = input.observed
             input.observed = try await reading(control) { () async throws(PassError) in
@@ -198,6 +204,7 @@ extension Reconciler {
             try await journal.allowances(of: pass.record.source)
         }
         circumstances.allowedDigests = Set(allowances.map(\.digest))
+        circumstances.suspension = pass.suspension.map { Settings.Suspension(reason: $0.reason, until: $0.until) }
         return circumstances
     }
 

@@ -312,9 +312,15 @@ extension Reconciler {
     }
 
     /// Writes that the pass begins to act: its actions get a row to belong to, and a crash leaves a trace.
-    func openHistory(of pass: Pass, _ plan: Plan) async throws(PassError) {
+    ///
+    /// - Parameter isBegun: an earlier round has written it; only what the newest plan is made of is to be kept.
+    func openHistory(
+        of pass: Pass, _ plan: Plan, isBegun: Bool, _ memory: [JournalEntry]
+    ) async throws(PassError) {
+        let entries = (isBegun ? [] : [.reconcile(history(of: pass, plan))]) + memory
+        guard !entries.isEmpty else { return }
         do {
-            try await pass.ledger.commit([.reconcile(history(of: pass, plan))])
+            try await pass.ledger.commit(entries)
         } catch {
             throw .journal("the journal can't be written: \(error)")
         }
@@ -381,16 +387,5 @@ extension Pass {
     /// What each declared install depends on: kept, so that deletes can go in the reverse order later.
     var dependencies: [ObjectReference: [ObjectReference]] {
         Dictionary(desired.installs.map { ($0.reference, $0.dependsOn) }) { first, _ in first }
-    }
-}
-
-extension Bookkeeping {
-    var target: ObjectReference {
-        switch self {
-        case .share(let target, _), .orphan(let target, _), .protect(let target, _), .gone(let target),
-            .release(let target, _), .confirmVersion(let target),
-            .healthy(let target, _), .inSync(let target, _):
-            target
-        }
     }
 }

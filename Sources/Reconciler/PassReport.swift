@@ -1,3 +1,4 @@
+package import Journal
 package import Manifests
 package import Planning
 
@@ -23,6 +24,37 @@ package struct PassReport: Equatable, Sendable {
         package var word: String { self == .stopped ? Self.blocked.rawValue : rawValue }
     }
 
+    /// Why nothing is written for the source, although nothing is wrong with it.
+    package struct Suspension: Equatable, Sendable {
+        package enum Author: String, Sendable {
+            /// By way of `suspend`.
+            case person
+            /// By commit.
+            case settings
+        }
+        package var author: Author
+        package var reason: String
+        /// Unix milliseconds; nil where only the commit knows.
+        package var since: Int?
+        /// Unix seconds; nil when it has no end of its own.
+        package var until: Int?
+
+        package init(author: Author, reason: String, since: Int? = nil, until: Int? = nil) {
+            self.author = author
+            self.reason = reason
+            self.since = since
+            self.until = until
+        }
+
+        /// A person's.
+        package init(_ record: SuspensionRecord) {
+            self.init(author: .person, reason: record.reason, since: record.since, until: record.until)
+        }
+
+        /// Whether it holds at a time, in Unix seconds.
+        package func holds(at seconds: Int) -> Bool { until.map { $0 > seconds } ?? true }
+    }
+
     package var source: String
     package var reconcile: String
     /// The newest commit of the source.
@@ -32,6 +64,8 @@ package struct PassReport: Equatable, Sendable {
     /// The commit that the source was last in sync with, this pass included.
     package var inSyncCommit: String?
     package var outcome: Outcome = .inSync
+    /// A person's, or else that of the settings; nil when the source is written to.
+    package var suspension: Suspension?
     /// The last plan of the pass.
     package var plan: Plan?
     package var results: [ActionResult] = []
@@ -45,6 +79,8 @@ package struct PassReport: Equatable, Sendable {
     /// The first moment at which something that is not done is to be tried again, in Unix seconds; nil when only a
     /// commit, a person or the next resync changes anything.
     package var nextAttempt: Int?
+    /// What a pass that only looked has seen; nil when it writes, or did not get as far as a plan.
+    package var sight: Sight?
     /// Objects that are declared and needed nothing.
     package var unchanged = 0
     /// Unix milliseconds.
@@ -100,6 +136,12 @@ package struct PassReport: Equatable, Sendable {
             default: false
             }
         }
+    }
+
+    /// Takes note of the settings' suspension, unless a person's is there already.
+    mutating func suspend(by settings: Settings, at seconds: Int) {
+        guard suspension == nil, let found = settings.suspension(at: seconds) else { return }
+        suspension = Suspension(author: .settings, reason: found.reason, until: found.until)
     }
 
     /// `partial` if anything failed, else `blocked` if anything is blocked or deferred, else `changed` if a

@@ -117,6 +117,7 @@ package struct Reconciler: Sendable {
     private func make(
         _ report: inout PassReport, _ mode: Mode, _ control: PassControl, isReadOnly: Bool
     ) async throws(PassError) {
+        report.suspension = try await suspension()
         let began = traces.now
         let fetched: FetchedRevision
         do throws(PassError) {
@@ -228,7 +229,8 @@ package struct Reconciler: Sendable {
             record: known
                 ?? SourceRecord(
                     source: source.name, workspace: workspaceID, url: source.url, ref: source.ref, path: source.path),
-            hasJournal: known != nil, ledger: Ledger(journal: journal, source: identity, records: records))
+            hasJournal: known != nil, suspension: report.suspension,
+            ledger: Ledger(journal: journal, source: identity, records: records))
     }
 
     /// What the journal knows of the source, and of its objects.
@@ -252,6 +254,17 @@ package struct Reconciler: Sendable {
         } catch {
             throw .journal("what it knows of the source can't be read: \(error)")
         }
+    }
+
+    /// What a person has suspended at present, under this name of the source or a former one.
+    private func suspension() async throws(PassError) -> PassReport.Suspension? {
+        for name in [source.name] + source.formerNames {
+            let record = try await journaled { () async throws(JournalError) in
+                try await journal.suspension(of: name)
+            }
+            if let record { return record.holds(at: environment.seconds) ? PassReport.Suspension(record) : nil }
+        }
+        return nil
     }
 
     private func fetch() async throws(PassError) -> FetchedRevision {

@@ -14,6 +14,8 @@ extension Event {
         case .sourceUnchanged: "the watched ref has not moved; at `notice` that it can be read again"
         case .sourceRejected: "the commit is invalid and changes nothing: the last good one stays in force"
         case .sourceFailed: "the watched ref can't be read"
+        case .sourceSuspended: "a person has suspended the source: nothing is written to its objects"
+        case .sourceResumed: "a person has resumed the source"
         case .manifestInvalid: "a document of the commit is wrong, and where"
         case .reconcileStarted: "a pass begins"
         case .reconcileFinished: "a pass has ended, with its outcome and what it did"
@@ -59,7 +61,9 @@ extension Event {
         case .daemonStopped: "With an `error`, correct what it names; systemd starts the daemon again."
         case .journalRecovered: "At `error`, keep the file named by `path` until the cause of the damage is known."
         case .telemetryFailed: "Check `telemetry.otlpEndpoint` and the collector behind it."
-        case .daemonStarting, .daemonReady, .daemonStopping, .sourceFetched, .sourceUnchanged, .reconcileStarted,
+        case .sourceSuspended: "`akua-gitops resume` ends it before `until`."
+        case .daemonStarting, .daemonReady, .daemonStopping, .sourceFetched, .sourceUnchanged, .sourceResumed,
+            .reconcileStarted,
             .reconcileFinished, .reconcileSkipped, .reconcileSuperseded, .planComputed, .actionStarted,
             .actionSucceeded,
             .actionDeferred, .operationWaiting, .operationFinished, .renderRecorded, .apiRetried, .apiConflict,
@@ -80,6 +84,8 @@ extension Event {
         case .sourceUnchanged: [.source, .commit]
         case .sourceRejected: Self.ofPass.union([.revision, .commit, .count, .error])
         case .sourceFailed: Self.ofPass.union([.error])
+        case .sourceSuspended: [.source, .reason, .until]
+        case .sourceResumed: [.source]
         case .manifestInvalid: Self.ofPass.union([.commit, .file, .line, .column, .error])
         case .reconcileStarted: Self.ofCommit.union([.subject])
         case .reconcileFinished, .reconcileSuperseded:
@@ -157,6 +163,7 @@ extension Field {
         case .author: "who wrote the commit"
         case .subject: "the first line of the commit's message"
         case .digest: "names a plan, or its blocked part"
+        case .until: "when it ends by itself, in Unix seconds"
         case .nextAttempt: "when it is tried again, in seconds since 1970"
         case .created, .updated, .rendered, .deleted, .adopted, .unchanged, .failed: "how many objects were \(rawValue)"
         case .blocked: "how many actions are blocked"

@@ -15,6 +15,8 @@ extension Event {
         case .sourceUnchanged: "e1dba7bd5402d2a5c2150582ab51e211"
         case .sourceRejected: "fc7b14139a1aaa2aa1f3326ee50e217e"
         case .sourceFailed: "2d0dc702e91180cfb42b9e1e008bb26e"
+        case .sourceSuspended: "7ea932a5d02ba6f03e57b7f45cbc231e"
+        case .sourceResumed: "5dcac46dc63f4f7cb97f9550afc5d85f"
         case .manifestInvalid: "2e6da5409397636d03e54db58a1c147b"
         case .reconcileStarted: "c2150e1dddc8a05b0820cfa9aac65f80"
         case .reconcileFinished: "37fcba7572248a254748339d0c467b0b"

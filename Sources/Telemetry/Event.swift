@@ -12,6 +12,8 @@ package enum Event: String, CaseIterable, Sendable {
     case sourceUnchanged = "source.unchanged"
     case sourceRejected = "source.rejected"
     case sourceFailed = "source.failed"
+    case sourceSuspended = "source.suspended"
+    case sourceResumed = "source.resumed"
     case manifestInvalid = "manifest.invalid"
 
     case reconcileStarted = "reconcile.started"
@@ -50,7 +52,8 @@ package enum Event: String, CaseIterable, Sendable {
         switch self {
         case .sourceFailed, .sourceRejected, .manifestInvalid, .reconcileFailed, .actionFailed: .error
         case .actionBlocked, .pruneBlocked, .apiThrottled, .driftDetected, .telemetryFailed: .warning
-        case .actionDeferred, .apiRetried, .apiConflict, .journalRecovered, .daemonReloaded, .reconcileSuperseded:
+        case .actionDeferred, .apiRetried, .apiConflict, .journalRecovered, .daemonReloaded, .reconcileSuperseded,
+            .sourceSuspended, .sourceResumed:
             .notice
         case .daemonStarting, .daemonReady, .daemonStopping, .daemonStopped, .sourceFetched, .reconcileStarted,
             .reconcileFinished, .reconcileSkipped, .planComputed, .actionStarted, .actionSucceeded, .operationFinished,

@@ -41,6 +41,7 @@ package enum Field: String, CaseIterable, Hashable, Sendable {
 
     // A plan, and what became of it.
     case digest
+    case until
     case nextAttempt = "next_attempt"
     case created
     case updated

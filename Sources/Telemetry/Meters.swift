@@ -68,6 +68,11 @@ package final class Meters: Sendable {
         replace(.oldestUnappliedCommitAge, of: source, with: [[source]: oldestCommitAge / .seconds(1)])
     }
 
+    /// Whether nothing is written for a source at present, since a person or its settings say so.
+    package func suspended(source: String, isSuspended: Bool) {
+        replace(.suspended, of: source, with: [[source]: isSuspended ? 1 : 0])
+    }
+
     /// When a source was last in sync, in seconds since 1970.
     package func succeeded(source: String, at seconds: Double) {
         replace(.lastSuccess, of: source, with: [[source]: seconds])

@@ -10,6 +10,7 @@ package enum Metric: String, CaseIterable, Sendable {
     case apiRetries = "api_retries_total"
     case gitFetchDuration = "git_fetch_duration_seconds"
     case sourceInfo = "source_info"
+    case suspended
     case commitToConverged = "commit_to_converged_seconds"
     case oldestUnappliedCommitAge = "oldest_unapplied_commit_age_seconds"
     case fights = "fights_total"
@@ -38,7 +39,9 @@ package enum Metric: String, CaseIterable, Sendable {
     package var shape: Shape {
         switch self {
         case .reconciles, .actions, .drift, .apiRequests, .apiRetries, .fights, .spansDropped: .counter
-        case .resources, .sourceInfo, .oldestUnappliedCommitAge, .lastSuccess, .operationsInFlight, .buildInfo: .gauge
+        case .resources, .sourceInfo, .suspended, .oldestUnappliedCommitAge, .lastSuccess, .operationsInFlight,
+            .buildInfo:
+            .gauge
         case .apiRequestDuration: .histogram(bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60])
         case .gitFetchDuration: .histogram(bounds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120])
         case .reconcileDuration: .histogram(bounds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 1_800])
@@ -55,7 +58,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .drift: [.kind]
         case .apiRequests: [.method, .route, .status]
         case .sourceInfo: [.source, .revision]
-        case .commitToConverged, .oldestUnappliedCommitAge, .lastSuccess: [.source]
+        case .commitToConverged, .oldestUnappliedCommitAge, .lastSuccess, .suspended: [.source]
         case .buildInfo: [.version]
         case .reconcileDuration, .apiRequestDuration, .apiRetries, .gitFetchDuration, .fights, .operationsInFlight,
             .spansDropped:
@@ -76,6 +79,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .apiRetries: "Requests to the platform that were sent again."
         case .gitFetchDuration: "How long a fetch from a git remote took."
         case .sourceInfo: "1 for the revision that a source is at."
+        case .suspended: "1 while a person or its settings suspend a source, else 0."
         case .commitToConverged: "From the time of a commit to the end of the pass that brought it in sync."
         case .oldestUnappliedCommitAge: "Age of the oldest commit that is not applied yet; 0 when all are."
         case .fights: "Differences that came back three times and are corrected no more."

@@ -13,6 +13,6 @@ struct AkuaGitops: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ReconcileCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self,
             HistoryCommand.self, AllowCommand.self, ReleaseCommand.self, TriggerCommand.self, SuspendCommand.self,
-            ResumeCommand.self, ExplainCommand.self, ExportCommand.self, SchemaCommand.self,
+            ResumeCommand.self, ExplainCommand.self, ReplayCommand.self, ExportCommand.self, SchemaCommand.self,
         ])
 }

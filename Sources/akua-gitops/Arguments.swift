@@ -29,3 +29,28 @@ struct OwnedObject: ExpressibleByArgument {
         name = String(parts[1])
     }
 }
+
+/// When a suspension ends by itself: at a moment, or so long from now.
+enum SuspensionEnd: ExpressibleByArgument {
+    /// Unix seconds.
+    case at(Int)
+    case after(Duration)
+
+    init?(argument: String) {
+        if let seconds = MomentText.parse(argument) {
+            self = .at(seconds)
+        } else if let duration = DurationText.parse(argument), duration >= .seconds(1) {
+            self = .after(duration)
+        } else {
+            return nil
+        }
+    }
+
+    /// Unix seconds.
+    func seconds(from now: Int) -> Int {
+        switch self {
+        case .at(let seconds): seconds
+        case .after(let duration): now + Int(duration / .seconds(1))
+        }
+    }
+}

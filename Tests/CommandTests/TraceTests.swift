@@ -1,3 +1,4 @@
+import AkuaEmulator
 import Foundation
 import TestSupport
 import Testing

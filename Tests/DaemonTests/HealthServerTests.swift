@@ -9,7 +9,8 @@ import Testing
 
 @Suite struct HealthServerTests {
     private static let content = HealthServer.Content(
-        unreadiness: { [] }, metrics: { "akua_gitops_build_info{version=\"1\"} 1\n" }, status: { ["sources": []] })
+        unreadiness: { [] }, metrics: { "akua_gitops_build_info{version=\"1\"} 1\n" }, status: { ["sources": []] },
+        page: { "<!doctype html><style nonce=\"\($0)\"></style>" })
 
     /// A running server's port, while `body` runs.
     private func serving(

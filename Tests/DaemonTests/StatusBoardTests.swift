@@ -1,6 +1,7 @@
 import Daemon
 import JSON
 import Reconciler
+import Synchronization
 import Telemetry
 import Testing
 
@@ -15,7 +16,8 @@ import Testing
     }
 
     private func record(
-        _ outcome: PassReport.Outcome, _ commit: FetchedRevision?, inSync: String?, error: PassError? = nil
+        _ outcome: PassReport.Outcome, _ commit: FetchedRevision?, inSync: String?, error: PassError? = nil,
+        on board: StatusBoard? = nil
     ) {
         var report = PassReport(source: "platform", reconcile: "rec-1", startedAt: 1)
         report.outcome = outcome
@@ -24,7 +26,7 @@ import Testing
         report.inSyncCommit = inSync
         report.error = error
         report.finishedAt = 2_000
-        board.record(report, nextPass: 3_000)
+        (board ?? self.board).record(report, nextPass: 3_000)
     }
 
     private var reasons: [String] { board.unreadiness.map(\.reason) }
@@ -78,5 +80,30 @@ import Testing
         board.see(fetched("b"), for: "platform")
         #expect(board.all.keys.sorted() == ["other"])
         #expect(board.line == "starting")
+    }
+
+    @Test func `a suspension shows until it has run out, whoever made it`() throws {
+        let clock = Mutex(0)
+        let board = StatusBoard(now: { clock.withLock { $0 } }, timeOfDay: { "at \($0)" })
+        board.expect(["platform"])
+        func shown(at seconds: Int) -> (line: String, metric: String?, by: JSONValue?) {
+            clock.withLock { $0 = seconds }
+            let registry = PrometheusRegistry()
+            board.measure(Meters(factory: registry), at: seconds)
+            let metric = registry.text().split(separator: "\n").first { $0.hasPrefix("akua_gitops_suspended{") }
+            let json = board.json(at: seconds)["sources"]?.array?.first?["suspended"]
+            return (board.line, metric.map { String($0.suffix(1)) }, json?["by"])
+        }
+        record(.inSync, fetched("a"), inSync: "a", on: board)
+        #expect(shown(at: 9) == ("ok main@a, 0 objects, next at 3000", "0", nil))
+        board.suspend("platform", .init(author: .person, reason: "the fair", since: 1, until: 10))
+        #expect(shown(at: 9) == ("suspended main@a, 0 objects, next at 3000", "1", "person"))
+        #expect(shown(at: 10) == ("ok main@a, 0 objects, next at 3000", "0", nil))
+        var report = PassReport(source: "platform", reconcile: "rec-2", startedAt: 1)
+        report.suspension = .init(author: .settings, reason: "the audit")
+        board.record(report, nextPass: 3_000)
+        #expect(shown(at: 10).by == "settings" && shown(at: 10).metric == "1")
+        board.lose("platform", "the remote is gone")
+        #expect(shown(at: 10).line == "git-unreachable main@a, 0 objects, next at 3000")
     }
 }

@@ -38,6 +38,12 @@ struct DamageTests {
         try await journal.commit([
             .conditions(source: "platform", [try Sample.condition("install-0", "dependency")]),
             .allowance(AllowanceRecord(source: "platform", digest: Sample.digest, allowedAt: 1)),
+            // Every table has a row: an empty page in the place of another can't be told from that one when it is empty.
+            .life(LifeRecord(source: "platform", identityPart: "a", resourceID: "inst_1")),
+            .suspension(SuspensionRecord(source: "platform", reason: "the fair", since: 1, until: nil)),
+            .planning(
+                StoredPlanning(
+                    reconcile: "rec-1", source: "platform", recordedAt: 1, digest: Sample.digest, input: [1, 2, 3])),
         ])
     }
 
@@ -51,6 +57,9 @@ struct DamageTests {
         var renders: [RenderRecord]
         var conditions: [ConditionRecord]
         var allowances: [AllowanceRecord]
+        var lives: [LifeRecord]
+        var suspension: SuspensionRecord?
+        var planning: StoredPlanning?
 
         init(of journal: Journal) async throws {
             sources = try await journal.sources()
@@ -62,6 +71,9 @@ struct DamageTests {
             for object in objects { renders += try await journal.renders(of: object.identity, limit: 10) }
             conditions = try await journal.conditions(of: "platform")
             allowances = try await journal.allowances(of: "platform")
+            lives = try await journal.lives(of: "platform")
+            suspension = try await journal.suspension(of: "platform")
+            planning = try await journal.planning(of: "rec-1")
         }
     }
 

@@ -166,6 +166,9 @@ struct OpeningTests {
         let life = LifeRecord(source: "platform", identityPart: "a", resourceID: "inst_1")
         try await journal.commit([.life(life)])
         #expect(try await journal.lives(of: "platform") == [life])
+        let suspension = SuspensionRecord(source: "platform", reason: "the fair", since: 1, until: nil)
+        try await journal.commit([.suspension(suspension)])
+        #expect(try await journal.suspension(of: "platform") == suspension)
     }
 
     @Test func `an empty file is the beginning of a journal`() throws {

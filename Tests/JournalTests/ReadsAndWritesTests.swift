@@ -147,6 +147,66 @@ struct ReadsAndWritesTests {
     }
 }
 
+/// What a person has suspended.
+struct SuspensionTests {
+    let journal: Journal
+
+    init() throws { journal = try Journal.inMemory() }
+
+    @Test func `it comes back as it was, the second replaces the first, and a resumption takes it away`() async throws {
+        let first = SuspensionRecord(source: "platform", reason: "the fair", since: Sample.now, until: nil)
+        let other = SuspensionRecord(source: "edge", reason: "an audit", since: 1, until: 1_795_262_460)
+        try await journal.commit([.suspension(first), .suspension(other)])
+        #expect(try await journal.suspension(of: "platform") == first)
+        var second = first
+        (second.reason, second.until) = ("the fair goes on", 1_795_262_460)
+        try await journal.commit([.suspension(second)])
+        #expect(try await journal.suspension(of: "platform") == second)
+        #expect(second.holds(at: 1_795_262_459) && !second.holds(at: 1_795_262_460) && first.holds(at: .max))
+        try await journal.commit([.resumption(source: "platform")])
+        #expect(try await journal.suspension(of: "platform") == nil)
+        #expect(try await journal.suspension(of: "edge") == other)
+    }
+
+    @Test func `it goes with the source when that gets another name`() async throws {
+        let record = SuspensionRecord(source: "platform", reason: "the fair", since: 1, until: nil)
+        try await journal.commit([.source(try Sample.source()), .suspension(record)])
+        try await journal.commit([.sourceRenamed(from: "platform", to: "prod")])
+        #expect(try await journal.suspension(of: "platform") == nil)
+        #expect(try await journal.suspension(of: "prod")?.reason == "the fair")
+    }
+}
+
+/// What plans were made of.
+struct PlanningTests {
+    @Test func `I12: the newest of each source are kept, and go with it when it gets another name`() async throws {
+        let journal = try Journal.inMemory()
+        func planning(_ number: Int, of source: String) -> StoredPlanning {
+            StoredPlanning(
+                reconcile: "rec-\(source)-\(number)", source: source, recordedAt: number, digest: Sample.digest,
+                input: [UInt8(number), 0, 0xFF])
+        }
+        try await journal.commit([.planning(planning(0, of: "edge"))])
+        let count = StoredPlanning.keptMax + 3
+        for number in 0..<count { try await journal.commit([.planning(planning(number, of: "platform"))]) }
+        var kept: [Int] = []
+        for number in 0..<count {
+            guard let found = try await journal.planning(of: "rec-platform-\(number)") else { continue }
+            #expect(found == planning(number, of: "platform"))
+            kept.append(number)
+        }
+        #expect(kept == Array(3..<count))
+        #expect(try await journal.planning(of: "rec-edge-0") != nil)
+        // A later round of the same pass takes the place of the earlier.
+        var again = planning(count - 1, of: "platform")
+        again.input = [7]
+        try await journal.commit([.planning(again)])
+        #expect(try await journal.planning(of: again.reconcile) == again)
+        try await journal.commit([.source(try Sample.source()), .sourceRenamed(from: "platform", to: "prod")])
+        #expect(try await journal.planning(of: again.reconcile)?.source == "prod")
+    }
+}
+
 /// Why nothing is done about an object: as the last pass saw it, with the time when it began.
 struct ConditionTests {
     let journal: Journal

@@ -1,6 +1,9 @@
 import AkuaModel
+import Daemon
 import JSON
 import Journal
+import Planning
+import Reconciler
 import TestSupport
 import Testing
 
@@ -59,6 +62,23 @@ import Testing
                 ], conditions: [])
         ),
         (
+            "suspended",
+            SourceStatus(
+                name: "platform", record: sourceRecord,
+                suspensions: [
+                    .init(
+                        author: .person, reason: "the \u{1B}[31mrelease freeze", since: start,
+                        until: start / 1_000 + 7_200),
+                    .init(author: .settings, reason: "until the audit is over"),
+                ], last: pass("in_sync"), objects: [object("Install", "checkout-eu", "inst_1")],
+                conditions: [
+                    ConditionRecord(
+                        identity: identity("Install", "checkout-us"), code: "suspended",
+                        sentence: "a person has suspended the source: the \u{1B}[31mrelease freeze", since: start,
+                        nextAttempt: start / 1_000 + 7_200)
+                ])
+        ),
+        (
             "waiting",
             SourceStatus(
                 name: "platform", record: sourceRecord, last: pass("blocked"),
@@ -83,9 +103,12 @@ import Testing
     @Test(arguments: Self.statuses.indices)
     func `status as text, in colour and as JSON`(_ index: Int) throws {
         let (name, status) = Self.statuses[index]
-        try Golden.expect(StatusText(terminal: Terminal(hasColor: false)).text(of: status), is: "status/\(name).txt")
+        let clock = Clock(now: Self.start + 190_000)
         try Golden.expect(
-            StatusText(terminal: Terminal(hasColor: true)).text(of: status), is: "status/\(name).color.txt")
+            StatusText(terminal: Terminal(hasColor: false), clock: clock).text(of: status), is: "status/\(name).txt")
+        try Golden.expect(
+            StatusText(terminal: Terminal(hasColor: true), clock: clock).text(of: status),
+            is: "status/\(name).color.txt")
         let document = StatusJSON.document(of: [status])
         let json = JSONWriter(isPretty: true).text(of: document) + "\n"
         try Golden.expect(json, is: "status/\(name).json")
@@ -125,5 +148,19 @@ import Testing
         try Golden.expect(json, is: "history.json")
         #expect(try JSONReader.read(json) == document)
         #expect(HistoryText(terminal: Terminal(hasColor: false)).text(of: []) == "No pass has changed anything yet.\n")
+    }
+
+    @Test(arguments: [true, false])
+    func `a plan that was made again is shown below the verdict`(_ isSame: Bool) throws {
+        let plan = Plan(source: SourceIdentity(workspace: .test, name: "platform"), commit: "4b30e7e1")
+        let digest = isSame ? plan.digest : "00000000000000000000000000000000"
+        let stored = StoredPlanning(
+            reconcile: "rec-1", source: "platform", recordedAt: Self.start, digest: digest, input: [])
+        let replay = Replay(record: Self.pass("changed"), stored: stored, plan: plan)
+        #expect(replay.isSame == isSame)
+        let name = "replay/" + (isSame ? "same" : "other")
+        try Golden.expect(replay.text(Terminal(hasColor: false), showsValues: false), is: name + ".txt")
+        let json = JSONWriter(isPretty: true).text(of: replay.document(showsValues: false)) + "\n"
+        try Golden.expect(json, is: name + ".json")
     }
 }

@@ -29,6 +29,23 @@ import Testing
         return world
     }
 
+    @Test(arguments: seeds)
+    func `a plan that is made again from its record is the same`(_ seed: Seed) throws {
+        var seed = seed
+        var world = try live(&seed)
+        for _ in 0..<4 {
+            let plan = try world.plan()
+            let input = world.input(observed: world.observed)
+            let bytes = try JSONEncoder().encode(PlanningRecord(input))
+            let record = try JSONDecoder().decode(PlanningRecord.self, from: bytes)
+            var desired = world.desired
+            desired.settings = Settings()
+            #expect(Planner.plan(record.input(declaring: desired)) == plan)
+            world.carryOut(plan)
+            world.happen(&seed)
+        }
+    }
+
     /// What every plan holds.
     private func check(_ plan: Plan, of world: World) {
         let ids = plan.actions.map(\.id)

@@ -6,7 +6,7 @@ import Testing
     @Test func `the events are those of the contract`() {
         let contract: [String: [String]] = [
             "daemon": ["starting", "ready", "reloaded", "stopping", "stopped"],
-            "source": ["fetched", "unchanged", "rejected", "failed"],
+            "source": ["fetched", "unchanged", "rejected", "failed", "suspended", "resumed"],
             "manifest": ["invalid"],
             "reconcile": ["started", "finished", "failed", "skipped", "superseded"],
             "plan": ["computed"],

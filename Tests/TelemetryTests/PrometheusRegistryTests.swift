@@ -69,6 +69,7 @@ import Testing
         meters.converged(source: "s", after: .seconds(9))
         meters.waiting(source: "s", oldestCommitAge: .seconds(7))
         meters.succeeded(source: "s", at: 1_795_262_400.5)
+        meters.suspended(source: "s", isSuspended: false)
         meters.built(version: "1")
         let names = registry.text().split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
             .compactMap { $0.split(separator: " ").dropFirst(2).first.map(String.init) }
@@ -80,7 +81,7 @@ import Testing
                     "commit_to_converged_seconds", "drift_total", "fights_total", "git_fetch_duration_seconds",
                     "last_success_timestamp_seconds", "oldest_unapplied_commit_age_seconds", "operations_in_flight",
                     "reconcile_duration_seconds", "reconcile_total", "resources", "source_info",
-                    "trace_spans_dropped_total",
+                    "suspended", "trace_spans_dropped_total",
                 ].map { "akua_gitops_\($0)" })
         #expect(Set(names) == Set(Metric.allCases.map(\.name)))
         #expect(registry.text().contains(#"api_requests_total{method="GET",route="/installs/{id}",status="none"} 1"#))

@@ -45,17 +45,19 @@ package final class OTLPReceiver: Sendable {
     package var spans: [Span] { Self.spans(in: server.requests) }
 
     private static func spans(in requests: [ScriptedServer.Request]) -> [Span] {
-        requests.flatMap { request in
+        requests.flatMap { request -> [Span] in
             let document = (try? JSONReader.read(request.body)) ?? .null  // A violation says so.
-            return list(document, "resourceSpans").flatMap { list($0, "scopeSpans") }.flatMap { list($0, "spans") }.map
-            { span in
-                Span(
-                    json: span, name: span["name"]?.string ?? "", trace: span["traceId"]?.string ?? "",
-                    id: span["spanId"]?.string ?? "", parent: span["parentSpanId"]?.string,
-                    start: number(span["startTimeUnixNano"]) ?? 0, end: number(span["endTimeUnixNano"]) ?? 0,
-                    isClient: span["kind"] == 3, hasFailed: span["status"]?["code"] == 2)
-            }
+            let scopes = list(document, "resourceSpans").flatMap { list($0, "scopeSpans") }
+            return scopes.flatMap { list($0, "spans") }.map(span)
         }
+    }
+
+    private static func span(_ json: JSONValue) -> Span {
+        Span(
+            json: json, name: json["name"]?.string ?? "", trace: json["traceId"]?.string ?? "",
+            id: json["spanId"]?.string ?? "", parent: json["parentSpanId"]?.string,
+            start: number(json["startTimeUnixNano"]) ?? 0, end: number(json["endTimeUnixNano"]) ?? 0,
+            isClient: json["kind"] == 3, hasFailed: json["status"]?["code"] == 2)
     }
 
     /// What is not as OTLP 1 has it in JSON: ids in hexadecimal, 64-bit numbers as texts, enumerations as numbers.

@@ -126,14 +126,23 @@ extension FieldRule where Value == Int {
         let form = TextForm(
             pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
             sentence: "a moment in UTC such as 2026-12-01T08:00:00Z"
-        ) { seconds(of: $0) != nil }
-        return FieldRule<String>.text(1...40, form: form).map { text, _, _, _ in seconds(of: text) }
+        ) { MomentText.parse($0) != nil }
+        return FieldRule<String>.text(1...40, form: form).map { text, _, _, _ in MomentText.parse(text) }
     }
+}
 
-    private static func seconds(of text: String) -> Int? {
+/// Moments as RFC 3339 writes them in UTC, to the second.
+package enum MomentText {
+    /// Unix seconds; nil for anything else than what ``text(of:)`` writes.
+    package static func parse(_ text: String) -> Int? {
         // The style reads more than RFC 3339 writes, such as 30 February; what it writes itself is exact. A text that
         // it can't read at all is no moment, whatever its reason.
         guard let date = try? Date(text, strategy: .iso8601), date.formatted(.iso8601) == text else { return nil }
         return Int(date.timeIntervalSince1970)
+    }
+
+    /// Such as `2026-12-01T08:00:00Z`.
+    package static func text(of seconds: Int) -> String {
+        Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
     }
 }

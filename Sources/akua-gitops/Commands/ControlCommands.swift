@@ -6,6 +6,7 @@ import Journal
 import Manifests
 import NIOPosix
 import Reconciler
+import Telemetry
 
 struct AllowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -66,6 +67,60 @@ struct TriggerCommand: AsyncParsableCommand {
     }
 }
 
+struct SuspendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suspend", abstract: "Have nothing written until it is resumed.",
+        discussion: """
+            The daemon goes on looking and reports what it would do. It is remembered across restarts; what was sent \
+            before is settled. A suspension by commit (spec.suspend of the Settings) is another matter: resume does not \
+            lift it.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "Why, for whoever asks.")
+    var reason: String
+
+    @Option(
+        help: ArgumentHelp(
+            "When it ends by itself: a moment in UTC such as 2026-12-01T08:00:00Z, or a length of time such as 90m.",
+            valueName: "when"))
+    var until: SuspensionEnd?
+
+    func run() async throws {
+        try await reporting {
+            let configuration = try common.loadConfiguration()
+            let now = Environment.system.now()
+            let until = until?.seconds(from: now / 1_000)
+            return try await Control.ask(
+                .suspend(source: common.source, reason: reason, until: until), configuration, common,
+                orElse: { journal in
+                    try await JournalCommands(journal).suspend(
+                        configuration.sources.map(\.name), reason: reason, until: until, now: now)
+                })
+        }
+    }
+}
+
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Take back what suspend did, and reconcile now.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await reporting {
+            let configuration = try common.loadConfiguration()
+            return try await Control.ask(
+                .resume(source: common.source), configuration, common,
+                orElse: { journal in
+                    try await JournalCommands(journal).resume(
+                        configuration.sources.map(\.name), now: Environment.system.now())
+                })
+        }
+    }
+}
+
 /// Talks to the running daemon; where none runs, changes the journal itself.
 private enum Control {
     static func ask(
@@ -85,12 +140,12 @@ private enum Control {
             defer { opened.journal.close() }
             opened.report()
             let message = try await direct(opened.journal)
-            try Output.print(message + "; no daemon is running, the next reconcile acts on it\n")
+            try Output.print(TerminalText.safe(message) + "; no daemon is running, the next reconcile acts on it\n")
             return .inSync
         }
         switch reply {
         case .done(let message, _):
-            try Output.print(message + "\n")
+            try Output.print(TerminalText.safe(message) + "\n")
             return .inSync
         case .refused(let code, let message): throw Failure(code == CommandRefusal.malformed ? .usage : .other, message)
         }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Bootstrap
+import Daemon
+import JSON
 import Journal
 import Reconciler
 
@@ -13,20 +15,49 @@ struct StatusCommand: AsyncParsableCommand {
     @Option(help: "How to print it.")
     var output = ReportFormat.text
 
+    @Flag(
+        help: """
+            Go on until Ctrl-C or --timeout: drawn anew on a terminal, elsewhere printed again when it has changed.
+            """)
+    var watch = false
+
+    /// How often a watcher looks: the journal is a file beside it.
+    private static let pause = Duration.seconds(1)
+
     func run() async throws {
         try await reporting {
             let configuration = try common.loadConfiguration()
             let journal = try JournalReading.open(configuration)
             defer { journal.close() }
-            var sources: [SourceStatus] = []
-            for source in configuration.sources { sources.append(try await SourceStatus(source.name, journal)) }
-            switch output {
-            case .json: try Output.print(StatusJSON.document(of: sources))
-            case .text:
-                let text = StatusText(terminal: common.terminal)
-                try Output.print(sources.map { text.text(of: $0) }.joined(separator: "\n"))
+            guard watch else {
+                try Output.print(try await page(configuration, journal, Clock(now: Environment.system.now())))
+                return .inSync
+            }
+            let isLive = output == .text && Terminal.isStandardOutputLive
+            let end = common.timeout.map { ContinuousClock.now + .seconds($0) }
+            var screen = Screen(isLive: isLive)
+            while end.map({ ContinuousClock.now < $0 }) ?? true {
+                // Ages would make a new block of what has not changed.
+                let clock = Clock(now: isLive ? Environment.system.now() : nil)
+                if let text = screen.next(try await page(configuration, journal, clock)) { try Output.print(text) }
+                try await Task.sleep(
+                    for: end.map { min(Self.pause, ContinuousClock.now.duration(to: $0)) } ?? Self.pause)
             }
             return .inSync
+        }
+    }
+
+    private func page(_ configuration: Configuration, _ journal: Journal, _ clock: Clock) async throws -> String {
+        var sources: [SourceStatus] = []
+        for source in configuration.sources {
+            sources.append(try await SourceStatus(source.name, journal, now: Environment.system.now()))
+        }
+        switch output {
+        case .json:
+            return JSONWriter(isPretty: !watch).text(of: StatusJSON.document(of: sources)) + "\n"
+        case .text:
+            let text = StatusText(terminal: common.terminal, clock: clock)
+            return sources.map { text.text(of: $0) }.joined(separator: "\n")
         }
     }
 }

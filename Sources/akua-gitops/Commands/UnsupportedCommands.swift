@@ -3,27 +3,6 @@ import Reconciler
 
 // Commands that this version does not have: refused by name, with what to do instead.
 
-struct SuspendCommand: UnsupportedCommand {
-    static let configuration = hidden("suspend")
-    static let remedy = "commit spec.suspend to the Settings document"
-
-    @Argument(parsing: .allUnrecognized) var arguments: [String] = []
-}
-
-struct ResumeCommand: UnsupportedCommand {
-    static let configuration = hidden("resume")
-    static let remedy = "remove spec.suspend from the Settings document"
-
-    @Argument(parsing: .allUnrecognized) var arguments: [String] = []
-}
-
-struct ExplainCommand: UnsupportedCommand {
-    static let configuration = hidden("explain")
-    static let remedy = "status says what holds an object back, history what was done to it"
-
-    @Argument(parsing: .allUnrecognized) var arguments: [String] = []
-}
-
 struct ExportCommand: UnsupportedCommand {
     static let configuration = hidden("export")
     static let remedy = "write the manifests by hand; packageID, clusterID and installID adopt what lives"

@@ -1,3 +1,4 @@
+import Daemon
 import Journal
 import Telemetry
 
@@ -5,6 +6,21 @@ import Telemetry
 struct PastPass {
     var record: ReconcileRecord
     var actions: [ActionRecord]
+    /// What was sent for them and the renders that came of it, by the intent's id; only of a pass that is shown alone.
+    var intents: [String: IntentRecord] = [:]
+    var renders: [String: RenderRecord] = [:]
+
+    init(record: ReconcileRecord, actions: [ActionRecord]) {
+        self.record = record
+        self.actions = actions
+    }
+
+    /// All that is on record of a pass.
+    init(all record: ReconcileRecord, _ journal: Journal) async throws {
+        self.init(record: record, actions: try await journal.actions(of: record.id))
+        for intent in try await journal.intents(ofReconcile: record.id) { intents[intent.id] = intent }
+        for render in try await journal.renders(ofReconcile: record.id) { renders[render.intent] = render }
+    }
 }
 
 /// What `history` shows.
@@ -18,7 +34,8 @@ struct HistoryText {
 
     private func text(of pass: PastPass) -> String {
         let record = pass.record
-        let outcome = record.outcome.map { terminal.styled($0, style(of: $0)) } ?? terminal.styled("not ended", .red)
+        let outcome =
+            record.outcome.map { terminal.styled($0, Self.style(of: $0)) } ?? terminal.styled("not ended", .red)
         let duration = record.finishedAt.map { ", \(($0 - record.startedAt + 500) / 1_000) s" } ?? ""
         var lines = [
             "\(UnixTime.text(milliseconds: record.startedAt))  " + terminal.styled(record.source, .bold)
@@ -38,10 +55,10 @@ struct HistoryText {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    private func style(of outcome: String) -> Terminal.Style {
+    static func style(of outcome: String) -> Terminal.Style {
         switch outcome {
         case "changed", "in_sync": .green
-        case "failed", "partial": .red
+        case "failed", "partial", "not ended": .red
         default: .yellow
         }
     }

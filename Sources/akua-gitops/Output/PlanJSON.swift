@@ -1,3 +1,4 @@
+import Daemon
 import JSON
 import Manifests
 import Planning
@@ -28,6 +29,7 @@ enum PlanJSON {
         if let stop = report.plan?.stop {
             object["stopped"] = ["code": .string(stop.code), "message": .string(stop.sentence)]
         }
+        if let suspension = report.suspension { object["suspended"] = suspension.json }
         if let error = report.error {
             object["error"] = ["code": .string(error.code), "message": .string(error.description)]
         } else if report.plan == nil, let sentence = report.emptyPath {

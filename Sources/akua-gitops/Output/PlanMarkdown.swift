@@ -1,3 +1,4 @@
+import Daemon
 import Planning
 import Reconciler
 import Telemetry
@@ -21,6 +22,7 @@ enum PlanMarkdown {
         var lines = ["### Plan for \(code(plan.source)) at \(code(plan.revision))", ""]
         lines.append("\(plan.rows.isEmpty && plan.notes.isEmpty ? "Nothing to do" : plan.summary).")
         if let stop = plan.stop { lines += ["", "**Stopped**, nothing is written: \(escaped(stop))"] }
+        if let suspension = plan.suspension { lines += ["", "**Suspended**: \(escaped(suspension))"] }
         if let incompleteness = plan.incompleteness { lines += ["", "**Incomplete**: \(escaped(incompleteness))."] }
         if let digest = plan.blockedDigest {
             lines += ["", "What is blocked waits for a person: \(code("akua-gitops allow \(digest)"))"]

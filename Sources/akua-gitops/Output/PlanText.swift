@@ -1,3 +1,4 @@
+import Daemon
 import Planning
 import Reconciler
 
@@ -12,6 +13,7 @@ struct PlanText {
         }
         var lines = [heading(plan)]
         if let stop = plan.stop { lines += ["", "  " + terminal.styled("! stopped, \(stop)", .red)] }
+        lines += suspension(plan)
         if !plan.open.isEmpty { lines += [""] + rows(plan.open) }
         lines += waiting(plan)
         lines += ["", "  " + conclusion(of: plan)]
@@ -27,6 +29,11 @@ struct PlanText {
     /// `platform  main@4b30e7e1  Describe the platform`.
     func heading(_ plan: PlanView) -> String {
         terminal.styled(plan.source, .bold) + "  \(plan.revision)  " + terminal.styled(plan.subject, .faint)
+    }
+
+    /// Who has suspended the source: a paragraph, or nothing.
+    func suspension(_ plan: PlanView) -> [String] {
+        plan.suspension.map { ["", "  " + terminal.styled("! \($0)", .yellow)] } ?? []
     }
 
     /// What is blocked, with how to release it, what is held, and what is only reported: each a paragraph.

@@ -1,3 +1,4 @@
+import Daemon
 import Planning
 import Reconciler
 import Telemetry
@@ -13,6 +14,7 @@ struct ReconcileText {
         let planText = PlanText(terminal: terminal)
         var lines = [planText.heading(plan)]
         if let stop = plan.stop { lines += ["", "  " + terminal.styled("! stopped, \(stop)", .red)] }
+        lines += planText.suspension(plan)
         if !report.results.isEmpty { lines += [""] + results(report.results) }
         lines += planText.waiting(plan)
         lines += ["", "  " + conclusion(of: report)]

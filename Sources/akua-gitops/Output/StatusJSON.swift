@@ -1,3 +1,4 @@
+import Daemon
 import JSON
 import Journal
 
@@ -14,7 +15,7 @@ enum StatusJSON {
             "revision": last.map { .string($0.revision) } ?? .null,
             "outcome": last?.outcome.map(JSONValue.string) ?? .null,
             "since_ms": last.map { .number(JSONNumber($0.finishedAt ?? $0.startedAt)) } ?? .null,
-            "error": last?.error.map(JSONValue.string) ?? .null,
+            "suspended": .array(source.suspensions.map(\.json)), "error": last?.error.map(JSONValue.string) ?? .null,
             "applied_commit": source.record?.appliedCommit.map(JSONValue.string) ?? .null,
             "last_good_commit": source.record?.lastGoodCommit.map(JSONValue.string) ?? .null,
             "last_reconcile": last.map { .string($0.id) } ?? .null,
@@ -37,7 +38,7 @@ enum StatusJSON {
         ]
     }
 
-    private static func condition(_ condition: ConditionRecord) -> JSONValue {
+    static func condition(_ condition: ConditionRecord) -> JSONValue {
         [
             "kind": .string(condition.identity.kind), "name": .string(condition.identity.name),
             "reason": .string(condition.code), "message": .string(condition.sentence),

@@ -24,6 +24,11 @@ struct Terminal: Sendable {
         isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     }
 
+    /// Whether standard output is a terminal that can be drawn over.
+    static var isStandardOutputLive: Bool {
+        isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    }
+
     func styled(_ text: String, _ styles: Style...) -> String {
         guard hasColor, !styles.isEmpty, !text.isEmpty else { return text }
         return "\u{1B}[\(styles.map(\.rawValue).joined(separator: ";"))m\(text)\u{1B}[0m"
@@ -39,11 +44,4 @@ extension String {
     /// `3 errors`, `1 error`.
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
-    /// A revision as people read it: `main@4b30e7e1` for `main@sha1:4b30e7e1…`.
-    var shortRevision: String {
-        replacing(/@sha1:([0-9a-f]{8})[0-9a-f]{32}/) { match in "@\(match.1)" }
-    }
-
-    /// A commit as people read it.
-    var shortCommit: String { String(prefix(8)) }
 }

@@ -1,58 +1,60 @@
 import JSON
 import Manifests
-import Planning
-import Reconciler
+package import Planning
+package import Reconciler
 import Telemetry
 
 /// One plan of one source, brought into the words and the sections that text and Markdown share.
 ///
 /// Nothing in it can move a cursor, colour a terminal or break a line (S12), and no value of an install is in it unless
 /// asked for (I11).
-struct PlanView {
-    enum Mark: String {
+package struct PlanView {
+    package enum Mark: String, Sendable {
         case add = "+"
         case change = "~"
         case remove = "-"
     }
     /// An action.
-    struct Row {
-        var mark: Mark
-        var word: String
-        var object: String
-        var sentence: String
-        var fields: [String]
-        var block: Block?
+    package struct Row {
+        package var mark: Mark
+        package var word: String
+        package var object: String
+        package var sentence: String
+        package var fields: [String]
+        package var block: Block?
     }
     /// Something that is not done, and why.
-    struct Note {
-        var object: String
-        var code: String
-        var sentence: String
-        var fields: [String]
+    package struct Note {
+        package var object: String
+        package var code: String
+        package var sentence: String
+        package var fields: [String]
         /// Whether it leaves the source out of sync; else it is only reported.
-        var isHeld: Bool
+        package var isHeld: Bool
     }
 
-    let source: String
+    package let source: String
     /// With a short commit: `main@4b30e7e1`.
-    let revision: String
-    let subject: String
-    let digest: String
+    package let revision: String
+    package let subject: String
+    package let digest: String
     /// What `allow` takes; nil when nothing is blocked.
-    let blockedDigest: String?
-    let rows: [Row]
-    let notes: [Note]
+    package let blockedDigest: String?
+    package let rows: [Row]
+    package let notes: [Note]
     /// Why the source is not written to at all.
-    let stop: String?
+    package let stop: String?
+    /// Who has suspended the source, why and until when; nil when it is written to.
+    package let suspension: String?
     /// What recovery could not tell, as a sentence; nil when it is complete.
-    let incompleteness: String?
+    package let incompleteness: String?
     /// Whether there are values that are not shown.
-    let hidesValues: Bool
+    package let hidesValues: Bool
 
     /// Nil when the pass did not get as far as a plan.
     ///
     /// - Parameter showsValues: without it, of `values` is only said that they change.
-    init?(_ report: PassReport, showsValues: Bool) {
+    package init?(_ report: PassReport, showsValues: Bool) {
         guard let plan = report.plan, let revision = report.revision else { return nil }
         source = report.source
         self.revision = TerminalText.safe(revision.revision.shortRevision)
@@ -60,6 +62,7 @@ struct PlanView {
         digest = plan.digest
         blockedDigest = plan.blockedDigest
         stop = plan.stop.map { "\($0.code): \(TerminalText.safe($0.sentence))" }
+        suspension = report.suspension?.sentence
         incompleteness = plan.isComplete ? nil : plan.incompleteness
         let fields = plan.actions.flatMap(\.fields) + plan.holds.flatMap(\.fields)
         hidesValues = !showsValues && fields.contains(where: \.isValue)
@@ -77,18 +80,18 @@ struct PlanView {
     }
 
     /// The actions that are carried out.
-    var open: [Row] { rows.filter { $0.block == nil } }
+    package var open: [Row] { rows.filter { $0.block == nil } }
     /// Those that wait for a person, by why they do.
-    var blocked: [(block: Block, rows: [Row])] {
+    package var blocked: [(block: Block, rows: [Row])] {
         let blocks = rows.compactMap(\.block)
         let inOrder = Set(blocks).sorted { $0.rawValue < $1.rawValue }
         return inOrder.map { block in (block, rows.filter { $0.block == block }) }
     }
-    var held: [Note] { notes.filter(\.isHeld) }
-    var reported: [Note] { notes.filter { !$0.isHeld } }
+    package var held: [Note] { notes.filter(\.isHeld) }
+    package var reported: [Note] { notes.filter { !$0.isHeld } }
 
     /// `3 to create, 1 to update, 2 blocked`; the groups are those of `reconcile.finished`.
-    var summary: String {
+    package var summary: String {
         let words = open.map(\.word)
         func count(_ group: ActionWord...) -> Int { words.count { group.map(\.rawValue).contains($0) } }
         let groups: [(Int, String)] = [
@@ -101,7 +104,7 @@ struct PlanView {
     }
 
     /// `version: 1.3.0 → 1.4.0`; of a value that is not to be shown, only what becomes of it.
-    private static func text(of field: FieldChange, showsValues: Bool) -> String {
+    package static func text(of field: FieldChange, showsValues: Bool) -> String {
         let path = TerminalText.safe(field.path)
         switch (field.before.map(text), field.after.map(text)) {
         case (nil, nil): return "\(path): changed"
@@ -135,7 +138,7 @@ extension Action {
 
 extension Block {
     /// Why it waits for a person.
-    var sentence: String {
+    package var sentence: String {
         switch self {
         case .pruneLimit: "more deletes than spec.prune of the Settings allows"
         case .emptyPath: "the commit holds no manifest where the source looks for them"
@@ -147,4 +150,14 @@ extension Block {
         case .recoveredOrphan: "made by this source at some time, declared by no manifest"
         }
     }
+}
+
+extension String {
+    /// A revision as people read it: `main@4b30e7e1` for `main@sha1:4b30e7e1…`.
+    package var shortRevision: String {
+        replacing(/@sha1:([0-9a-f]{8})[0-9a-f]{32}/) { match in "@\(match.1)" }
+    }
+
+    /// A commit as people read it.
+    package var shortCommit: String { String(prefix(8)) }
 }
