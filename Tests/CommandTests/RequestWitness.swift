@@ -16,8 +16,9 @@ final class RequestWitness: Sendable {
     }
 
     private let state = Mutex(State())
-    /// Of a debug build, in bytes.
-    private static let memoryMax = 96 << 20
+    /// Of a debug build, in bytes; a sanitizer keeps a shadow of all memory.
+    private static let memoryMax =
+        (ProcessInfo.processInfo.environment["AKUA_GITOPS_SANITIZE"] == nil ? 96 : 1_024) << 20
 
     /// What broke a promise, one sentence each.
     var violations: [String] {
