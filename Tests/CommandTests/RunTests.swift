@@ -266,8 +266,8 @@ import Testing
     @Test(arguments: [
         Refusal(arguments: ["run", "--timeout", "5"], status: 64, sentence: "--timeout is not for run"),
         Refusal(arguments: ["reconcile", "--timeout", "0"], status: 64, sentence: "1 or more"),
-        Refusal(arguments: ["suspend", "--reason", "a freeze"], status: 64, sentence: "spec.suspend"),
-        Refusal(arguments: ["resume"], status: 64, sentence: "not supported by this version"),
+        Refusal(arguments: ["suspend"], status: 64, sentence: "Missing expected argument '--reason"),
+        Refusal(arguments: ["export"], status: 64, sentence: "not supported by this version"),
         Refusal(arguments: ["trigger"], status: 1, sentence: "no daemon listens"),
         Refusal(arguments: ["run", "--source", "nobody"], status: 64, sentence: "the configuration has 'platform'"),
         Refusal(arguments: ["run", "--state-directory", "relative"], status: 78, sentence: "absolute"),
