@@ -51,9 +51,9 @@ extension SimulatedPlatform.State {
                 let late = late.remove(at: write)
                 now = max(now, late.due)
                 // Whatever it comes to: nobody hears of it.
-                let before = renders.count
+                let (before, forgotten) = (renders.count, forgottenRenders)
                 _ = try? perform(late.write)
-                if late.isForgotten { forgottenRenders.formUnion(renders[before...].map(\.id)) }
+                if late.isForgotten { forgottenRenders = forgotten.union(renders[before...].map(\.id)) }
             } else if !isWriteFirst, let operation, operation.value.due <= time {
                 now = max(now, operation.value.due)
                 end(operation.key)

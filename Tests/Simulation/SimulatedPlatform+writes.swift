@@ -22,7 +22,10 @@ extension SimulatedPlatform.State {
     package mutating func perform(_ write: Write) throws(APIError) -> WriteAnswer {
         let name = write.call.stored.name
         if let key = write.idempotencyKey, let known = answers["\(name) \(key)"], known.at + keyMemory > now {
-            return refreshed(known.answer)
+            let answer = refreshed(known.answer)
+            // Who sends it again knows of it from now on.
+            if case .render(let render) = answer { forgottenRenders.remove(render.id) }
+            return answer
         }
         remember()
         let body = (try? JSONReader.read(write.body ?? Array("{}".utf8))) ?? .null
