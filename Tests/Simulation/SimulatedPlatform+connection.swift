@@ -156,7 +156,11 @@ extension SimulatedPlatform {
         }
         package func status(of _: InstallID) async throws(APIError) -> InstallStatus? { nil }
         package func renders(of id: InstallID) async throws(APIError) -> [Render] {
-            try await call("installs.listRenders") { state in state.renders.filter { $0.installID == id }.reversed() }
+            try await call("installs.listRenders") { state in
+                let shown = state.renders.filter { $0.installID == id }
+                state.forgottenRenders.subtract(shown.map(\.id))
+                return shown.reversed()
+            }
         }
         package func render(_ id: RenderID, of _: InstallID) async throws(APIError) -> Render? {
             try await call("installs.getRender") { state in state.renders.first { $0.id == id } }

@@ -58,7 +58,7 @@ package final class SimulatedPlatform: Sendable {
         package var ends: [OperationID: End] = [:]
         /// Writes on a slow way here: they take effect when their time has come, and nobody gets an answer.
         package var late: [Late] = []
-        /// Renders that such writes have made after those who sent them had forgotten them.
+        /// Renders that such writes have made after those who sent them had forgotten them, and that nobody was shown since.
         package var forgottenRenders: Set<RenderID> = []
         /// Creates, updates, renders and deletes that took effect, by what they did it to.
         package var effects: [String: Int] = [:]
