@@ -81,11 +81,13 @@ struct Pages<Item: Listed> {
 enum CursorGuess {
     /// Bytes at the end of a page that are looked at.
     private static let tailMax = 2_048
+    private static let hasMore = Array("has_more".utf8)
+    private static let nextCursor = Array("next_cursor".utf8)
 
     static func next(in body: [UInt8]) -> String? {
         let tail = body.suffix(tailMax)
-        guard member("has_more", in: tail)?.starts(with: "true".utf8) == true,
-            let cursor = member("next_cursor", in: tail), cursor.first == UInt8(ascii: "\"")
+        guard member(hasMore, in: tail)?.starts(with: "true".utf8) == true,
+            let cursor = member(nextCursor, in: tail), cursor.first == UInt8(ascii: "\"")
         else { return nil }
         let text = cursor.dropFirst().prefix { $0 != UInt8(ascii: "\"") }
         guard !text.isEmpty, text.endIndex < tail.endIndex, !text.contains(UInt8(ascii: "\\")) else { return nil }
@@ -93,12 +95,19 @@ enum CursorGuess {
     }
 
     /// What follows the last occurrence of the name with its colon.
-    private static func member(_ name: String, in tail: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        let quoted = Array("\"\(name)\"".utf8)
-        guard let found = tail.ranges(of: quoted).last else { return nil }
-        let rest = tail[found.upperBound...].drop(while: isSpace)
-        guard rest.first == UInt8(ascii: ":") else { return nil }
-        return rest.dropFirst().drop(while: isSpace)
+    private static func member(_ name: [UInt8], in tail: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        // From the back, by the closing quote: there are few of them before the one that is looked for.
+        var end = tail.endIndex
+        while let quote = tail[..<end].lastIndex(of: UInt8(ascii: "\"")) {
+            let begin = quote - name.count
+            if begin > tail.startIndex, tail[begin - 1] == UInt8(ascii: "\""), tail[begin..<quote].elementsEqual(name) {
+                let rest = tail[(quote + 1)...].drop(while: isSpace)
+                guard rest.first == UInt8(ascii: ":") else { return nil }
+                return rest.dropFirst().drop(while: isSpace)
+            }
+            end = quote
+        }
+        return nil
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }

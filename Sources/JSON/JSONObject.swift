@@ -13,6 +13,9 @@ package struct JSONObject: Sendable {
 
     package init() {}
 
+    /// Empty, with room for so many members.
+    init(minimumCapacity: Int) { members.reserveCapacity(minimumCapacity) }
+
     package var count: Int { members.count }
     package var isEmpty: Bool { members.isEmpty }
     /// The names in the order written.

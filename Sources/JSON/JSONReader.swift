@@ -17,10 +17,16 @@ package struct JSONReader {
         }
     }
 
+    /// Room for this many members is made at once.
+    private static let membersUsual = 8
+
     private let limits: Limits
     private var position = 0
     private var depth = 0
     private var valueCount = 0
+    /// Strings of some length that were read lately, by a hash of their bytes: members of lists repeat each other's names
+    /// and ids, and then share them.
+    private var recent: [String] = []
 
     /// The value that `bytes` spell.
     package static func read(_ bytes: [UInt8], limits: Limits = Limits()) throws(JSONSyntaxError) -> JSONValue {
@@ -62,12 +68,12 @@ package struct JSONReader {
 
     private mutating func readObject(_ bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONValue {
         try enter(bytes)
-        var object = JSONObject()
         skipSpace(bytes)
         if try peek(bytes) == UInt8(ascii: "}") {
             leave()
-            return .object(object)
+            return .object(JSONObject())
         }
+        var object = JSONObject(minimumCapacity: Self.membersUsual)
         while true {
             let start = position
             guard try peek(bytes) == UInt8(ascii: "\"") else { throw error(.unexpectedByte(bytes[start]), in: bytes) }
@@ -149,7 +155,7 @@ package struct JSONReader {
         try skipPlain(bytes)
         guard try peek(bytes) == UInt8(ascii: "\\") else {
             // The common case: no escape, one copy.
-            let text = try validated(bytes.extracting(start..<position), of: bytes, from: start)
+            let text = try shared(bytes.extracting(start..<position), of: bytes, from: start)
             position += 1
             return text
         }
@@ -175,6 +181,31 @@ package struct JSONReader {
             position += 1
         }
     }
+
+    /// Lengths, in bytes, of the strings that are worth sharing: shorter ones need no memory of their own.
+    private static let sharedLengths = 16...64
+
+    private mutating func shared(
+        _ text: Span<UInt8>, of bytes: Span<UInt8>, from start: Int
+    ) throws(JSONSyntaxError) -> String {
+        guard Self.sharedLengths.contains(text.count) else { return try validated(text, of: bytes, from: start) }
+        if recent.isEmpty { recent = Array(repeating: "", count: 256) }
+        // FNV-1a, 64 bits, folded to a place in the table; a clash only costs the sharing.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for index in text.indices { hash = (hash ^ UInt64(text[index])) &* 0x100_0000_01b3 }
+        let place = Int(truncatingIfNeeded: hash ^ hash >> 32) & 255
+        if Self.isSame(recent[place].utf8.span, text) { return recent[place] }
+        let string = try validated(text, of: bytes, from: start)
+        recent[place] = string
+        return string
+    }
+
+    private static func isSame(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] { return false }
+        return true
+    }
+
     private func validated(
         _ text: Span<UInt8>, of bytes: Span<UInt8>, from start: Int
     ) throws(JSONSyntaxError) -> String {
