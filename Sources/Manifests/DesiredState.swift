@@ -192,6 +192,9 @@ package struct ClusterManifest: Equatable, Sendable {
 }
 
 /// `kind: Install`: a package or a product, running.
+///
+/// Copies share their fields until one of them is changed: the parse cache, the desired state and each plan hold the same
+/// thousands.
 package struct InstallManifest: Equatable, Sendable {
     package enum Target: Equatable, Sendable {
         case package(Reference, version: VersionSelector)
@@ -199,19 +202,19 @@ package struct InstallManifest: Equatable, Sendable {
     }
     package enum ImmutableChangePolicy: String, Hashable, Sendable, CaseIterable { case fail }
 
-    package var header: ManifestHeader
-    package var target: Target
-    package var region: Reference
-    package var cluster: Reference?
-    /// The files of `valuesFrom` with `spec.values` over them.
-    package var values: JSONObject
-    package var automaticUpdates: Bool
-    package var dependsOn: [ObjectReference]
-    /// How long a dependant waits for this install to be healthy.
-    package var waitTimeout: Duration
-    package var onImmutableChange: ImmutableChangePolicy
-    /// `spec.installID`: adopt this live install.
-    package var adoptedID: String?
+    private struct Fields: Equatable {
+        var header: ManifestHeader
+        var target: Target
+        var region: Reference
+        var cluster: Reference?
+        var values: JSONObject
+        var automaticUpdates: Bool
+        var dependsOn: [ObjectReference]
+        var waitTimeout: Duration
+        var onImmutableChange: ImmutableChangePolicy
+        var adoptedID: String?
+    }
+    private var shared: Shared<Fields>
 
     package static let waitTimeoutDefault = Duration.seconds(15 * 60)
 
@@ -221,17 +224,75 @@ package struct InstallManifest: Equatable, Sendable {
         waitTimeout: Duration = InstallManifest.waitTimeoutDefault, onImmutableChange: ImmutableChangePolicy = .fail,
         adoptedID: String? = nil
     ) {
-        self.header = header
-        self.target = target
-        self.region = region
-        self.cluster = cluster
-        self.values = values
-        self.automaticUpdates = automaticUpdates
-        self.dependsOn = dependsOn
-        self.waitTimeout = waitTimeout
-        self.onImmutableChange = onImmutableChange
-        self.adoptedID = adoptedID
+        shared = Shared(
+            Fields(
+                header: header, target: target, region: region, cluster: cluster, values: values,
+                automaticUpdates: automaticUpdates, dependsOn: dependsOn, waitTimeout: waitTimeout,
+                onImmutableChange: onImmutableChange, adoptedID: adoptedID))
     }
+
+    package static func == (left: InstallManifest, right: InstallManifest) -> Bool {
+        left.shared === right.shared || left.shared.value == right.shared.value
+    }
+}
+
+extension InstallManifest {
+    package var header: ManifestHeader {
+        get { shared.value.header }
+        set { change { $0.header = newValue } }
+    }
+    package var target: Target {
+        get { shared.value.target }
+        set { change { $0.target = newValue } }
+    }
+    package var region: Reference {
+        get { shared.value.region }
+        set { change { $0.region = newValue } }
+    }
+    package var cluster: Reference? {
+        get { shared.value.cluster }
+        set { change { $0.cluster = newValue } }
+    }
+    /// The files of `valuesFrom` with `spec.values` over them.
+    package var values: JSONObject {
+        get { shared.value.values }
+        set { change { $0.values = newValue } }
+    }
+    package var automaticUpdates: Bool {
+        get { shared.value.automaticUpdates }
+        set { change { $0.automaticUpdates = newValue } }
+    }
+    package var dependsOn: [ObjectReference] {
+        get { shared.value.dependsOn }
+        set { change { $0.dependsOn = newValue } }
+    }
+    /// How long a dependant waits for this install to be healthy.
+    package var waitTimeout: Duration {
+        get { shared.value.waitTimeout }
+        set { change { $0.waitTimeout = newValue } }
+    }
+    package var onImmutableChange: ImmutableChangePolicy {
+        get { shared.value.onImmutableChange }
+        set { change { $0.onImmutableChange = newValue } }
+    }
+    /// `spec.installID`: adopt this live install.
+    package var adoptedID: String? {
+        get { shared.value.adoptedID }
+        set { change { $0.adoptedID = newValue } }
+    }
+
+    private mutating func change(_ change: (inout Fields) -> Void) {
+        var fields = shared.value
+        change(&fields)
+        shared = Shared(fields)
+    }
+}
+
+/// A value that is read where it lies: taking a large struct out of an enum copies all of it, a reference costs nothing.
+final class Shared<Value: Sendable>: Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
 }
 
 /// Which version an install is to have.

@@ -47,12 +47,12 @@ extension SourceCheck {
     }
 
     private mutating func checkInstall(
-        _ draft: ManifestDraft, _ manifest: Shared<InstallManifest>, _ versions: [String: Set<String>]
+        _ draft: ManifestDraft, _ manifest: InstallManifest, _ versions: [String: Set<String>]
     ) {
-        if let mark = draft.places.cluster, let cluster = manifest.value.cluster {
+        if let mark = draft.places.cluster, let cluster = manifest.cluster {
             warnIfMisspelt(draft, mark, cluster, kind: .cluster)
         }
-        guard let mark = draft.places.package, case .package(let reference, let selector) = manifest.value.target
+        guard let mark = draft.places.package, case .package(let reference, let selector) = manifest.target
         else { return }
         guard let package = declaredPackage(reference) else {
             warnIfMisspelt(draft, mark, reference, kind: .package)

@@ -58,7 +58,7 @@ struct ValuesCheck {
 
     private mutating func checkValues(of draft: ManifestDraft) {
         guard case .install(let manifest) = draft.content else { return }
-        guard case .package(let reference, let selector) = manifest.value.target else {
+        guard case .package(let reference, let selector) = manifest.target else {
             warn(draft, "the values of \(draft.title) are not checked: what its product installs, the workspace knows")
             return
         }
@@ -71,7 +71,7 @@ struct ValuesCheck {
         guard let version = Self.choose(selector, among: candidates), let schema = schemas[ObjectIdentifier(version)]
         else { return }
         let layers = draft.dataFiles.lazy.compactMap { [data] in data[$0.path] }
-        let values = layers.isEmpty ? manifest.value.values : draft.values(manifest.value.values, over: layers).values
+        let values = layers.isEmpty ? manifest.values : draft.values(manifest.values, over: layers).values
         for violation in schema.validate(.object(values)) {
             let path = violation.path.map { "." + Quoted.clean($0) }.joined()
             findings.append(

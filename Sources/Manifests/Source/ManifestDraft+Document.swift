@@ -78,7 +78,7 @@ extension ManifestDraft.Spec {
             places.adoptedID = fields.place(of: ClusterFields.clusterID)
         case .install:
             let install = InstallFields.read(header, fields, &problems)
-            content = install.manifest.map { .install(Shared($0)) } ?? .invalid
+            content = install.manifest.map(ManifestDraft.Content.install) ?? .invalid
             adoptedID = install.manifest?.adoptedID
             dependsOn = install.dependsOn
             dataFiles = Self.resolve(install.valuesFrom, &problems)

@@ -40,7 +40,7 @@ final class ManifestDraft: Sendable {
         case package(Shared<PackageManifest>)
         case packageVersion(Shared<PackageVersionManifest>)
         case cluster(Shared<ClusterManifest>)
-        case install(Shared<InstallManifest>)
+        case install(InstallManifest)
         case settings(Shared<Settings>)
         /// Something is wrong with it that is already reported; its name is taken all the same.
         case invalid
@@ -118,20 +118,13 @@ final class ManifestDraft: Sendable {
     }
 }
 
-/// A value that is read where it lies: taking a large struct out of an enum copies all of it, a reference costs nothing.
-final class Shared<Value: Sendable>: Sendable {
-    let value: Value
-
-    init(_ value: Value) { self.value = value }
-}
-
 extension ManifestDraft.Content {
     fileprivate var weight: Int {
         switch self {
         case .package(let manifest):
             if case .helm(let chart) = manifest.value.source { chart.values?.weight ?? 0 } else { 0 }
         case .packageVersion(let manifest): manifest.value.inputSchema.weight
-        case .install(let manifest): manifest.value.values.weight
+        case .install(let manifest): manifest.values.weight
         case .cluster, .settings, .invalid: 0
         }
     }

@@ -85,13 +85,12 @@ extension SourceFiles {
             }
             state.packageVersions.append(manifest)
         case .cluster(let manifest): state.clusters.append(manifest.value)
-        case .install(let shared):
+        case .install(var manifest):
             guard !draft.dataFiles.isEmpty else {
-                state.installs.append(shared.value)
+                state.installs.append(manifest)
                 return 0
             }
-            let merged = draft.values(shared.value.values, over: draft.dataFiles.lazy.compactMap { data[$0.path] })
-            var manifest = shared.value
+            let merged = draft.values(manifest.values, over: draft.dataFiles.lazy.compactMap { data[$0.path] })
             manifest.values = merged.values
             state.installs.append(manifest)
             return merged.copied
