@@ -70,7 +70,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        // Without its traits: it would bring a configuration system along that nothing here uses.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
@@ -79,6 +80,7 @@ let package = Package(
         .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CMalloc"),
 
         // The functional core: values in, values out.
         .target(name: "JSON", dependencies: annotated, swiftSettings: safe),
@@ -105,7 +107,7 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "JSON", "Bootstrap", "Reconciler", "Telemetry", hummingbird, lifecycle, nioCore, nioPosix, unixSignals,
+                "CMalloc", "JSON", "Bootstrap", "Reconciler", "Telemetry", hummingbird, lifecycle, nioCore, nioPosix, unixSignals,
             ],
             swiftSettings: settings),
         .executableTarget(

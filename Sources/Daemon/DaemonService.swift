@@ -35,6 +35,7 @@ package struct DaemonService: Sendable {
     /// Runs until SIGTERM or SIGINT, of which a second one does not wait for what is under way; SIGHUP reads the
     /// configuration again.
     package func run() async throws {
+        HeapMemory.limitArenas()
         // Trapped before anything begins and until everything has ended: no signal is missed, and none kills.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         logger.emit(

@@ -165,6 +165,7 @@ extension SourceLoop {
     }
 
     private func pass(_ control: PassControl, since triggers: Int) async -> PassReport {
+        defer { HeapMemory.trim() }
         let report = await withTaskGroup(of: Happening.self) { group in
             group.addTask { .ended(await self.reconciler.reconcile(.daemon, control: control)) }
             group.addTask {

@@ -21,8 +21,21 @@ extension Journal {
 
     /// The inventory of a source and the names whose last life is gone, by kind and name.
     package func objects(of source: String) async throws(JournalError) -> [ObjectRecord] {
-        try await records("WHERE source = ? ORDER BY kind, name, workspace", [source])
+        try await records(Self.isOfSource, [source])
     }
+
+    /// What `add` makes of the records of ``objects(of:)``: of thousands only one at a time is in memory as such.
+    package func objects<Result: Sendable>(
+        of source: String, into initial: Result, _ add: @escaping @Sendable (inout Result, ObjectRecord) -> Void
+    ) async throws(JournalError) -> Result {
+        try await store.read { db in
+            var result = initial
+            try ObjectRecord.forEach(Self.isOfSource, [source], in: db) { add(&result, $0) }
+            return result
+        }
+    }
+
+    private static let isOfSource = "WHERE source = ? ORDER BY kind, name, workspace"
 
     /// What was perhaps sent and has no known end, the oldest first: to be settled before anything else (I4).
     package func unsettledIntents(of source: String) async throws(JournalError) -> [IntentRecord] {

@@ -211,6 +211,8 @@ extension Store {
     /// The log is brought into the database file when it has this many pages of 4 KiB.
     private static let logPagesMax = 1_000
     private static let logBytesMax = 4 << 20
+    /// What a connection keeps of the database in memory.
+    private static let cacheKibibytes = 512
 
     private static func connect(_ place: Place) throws -> any DatabaseWriter {
         var configuration = Configuration()
@@ -222,6 +224,8 @@ extension Store {
         configuration.prepareDatabase { db in
             // Values must not reach a temporary file.
             try db.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON")
+            // Tables are read from one end to the other, now and then: pages that were read are not read again soon.
+            try db.execute(sql: "PRAGMA cache_size = -\(cacheKibibytes)")
             // Has an effect before the first table only, so before the pool turns to write-ahead logging.
             if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
         }

@@ -49,15 +49,22 @@ extension StoredRecord {
 
     /// The records that `clause` selects and orders.
     static func fetch(_ clause: String, _ arguments: StatementArguments = [], in db: Database) throws -> [Self] {
+        var records: [Self] = []
+        try forEach(clause, arguments, in: db) { records.append($0) }
+        return records
+    }
+
+    /// Hands the records that `clause` selects and orders to `body`, one at a time.
+    static func forEach(
+        _ clause: String, _ arguments: StatementArguments, in db: Database, _ body: (Self) -> Void
+    ) throws {
         let statement = try db.cachedStatement(sql: "\(table.select) \(clause)")
         let rows = try Row.fetchCursor(statement, arguments: arguments)
-        var records: [Self] = []
         var reader = RowReader(table)
         while let row = try rows.next() {
             reader.begin(row)
-            records.append(try Self(from: &reader))
+            body(try Self(from: &reader))
         }
-        return records
     }
 }
 

@@ -12,7 +12,7 @@ extension PlanBuilder {
         if observed.operations == nil { need(.operations) }
         if index.installs == nil { need(.installs) }
         guard let feed = observed.operations, let installs = index.installs else { return }
-        let untold = installs.values.filter { install in
+        let untold = installs.objects.filter { install in
             install.customerWorkspaceID == input.source.workspace && !feed.reaches(back: install)
                 && !input.circumstances.neighbours.contains(install.id.text)
         }

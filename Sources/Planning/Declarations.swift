@@ -1,10 +1,11 @@
 import JSON
 package import Manifests
 
-/// What one commit declares, in the order of planning and indexed once: a pass plans in several rounds.
+/// What one commit declares, in the order of planning and indexed once: passes plan it again and again.
 package struct Declarations: Sendable {
-    package let desired: DesiredState
-    let headers: [ObjectReference: ManifestHeader]
+    package private(set) var desired: DesiredState
+    /// The headers of everything declared, by identity.
+    package let headers: [ObjectReference: ManifestHeader]
     /// By name.
     let packages: [PackageManifest]
     /// By what they call their package.
@@ -21,6 +22,12 @@ package struct Declarations: Sendable {
     let waitTimeouts: [ObjectReference: Duration]
     /// The live objects that manifests name by id as their own, each with all that do.
     let adoptions: [LiveReference: [ObjectReference]]
+
+    /// Those of the commit, unless others are put in force.
+    package var settings: Settings {
+        get { desired.settings }
+        set { desired.settings = newValue }
+    }
 
     package init(_ desired: DesiredState) {
         self.desired = desired
@@ -59,8 +66,15 @@ package struct Declarations: Sendable {
     }
 }
 
+extension Declarations: Equatable {
+    /// All else follows from what is declared.
+    package static func == (left: Declarations, right: Declarations) -> Bool { left.desired == right.desired }
+}
+
 /// An install as declared, with what follows from its manifest alone.
-struct DeclaredInstall: Sendable {
+///
+/// An object, since plans hand it on from step to step: a copy of the manifest each time would cost more than the steps.
+final class DeclaredInstall: Sendable {
     let manifest: InstallManifest
     let reference: ObjectReference
     let valuesDigest: String

@@ -38,16 +38,16 @@ extension PlanBuilder {
 
     /// The manifest with its references looked up; nil when something is pending or can't be had, which is then said.
     private mutating func wanted(_ declared: DeclaredInstall, live install: Install?) -> WantedInstall? {
-        let (manifest, reference) = (declared.manifest, declared.reference)
-        guard let region = had(resolve(region: manifest.region), by: reference, live: install)?.liveID else {
+        let reference = declared.reference
+        guard let region = had(resolve(region: declared.manifest.region), by: reference, live: install)?.liveID else {
             return nil
         }
         var cluster: Target<ClusterID>?
-        if let name = manifest.cluster {
+        if let name = declared.manifest.cluster {
             cluster = had(resolve(cluster: name, for: reference), by: reference, live: install)
             if cluster == nil { return nil }
         }
-        switch manifest.target {
+        switch declared.manifest.target {
         case .product(let name):
             guard let id = had(resolve(product: name), by: reference, live: install)?.liveID else { return nil }
             return WantedInstall(

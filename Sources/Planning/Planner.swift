@@ -60,7 +60,7 @@ struct PlanBuilder {
     var hasReadUnlistedInstalls = false
     /// Every install that a list or a read of its own shows.
     private lazy var shownInstalls =
-        (index.installs ?? [:]).values
+        (index.installs.map { Array($0.objects) } ?? [])
         + observed.installReads.filter { index.installs?[$0.key] == nil }.values
         .compactMap { $0.value?.flatMap(\.self) }
     private(set) lazy var installsByCluster = shownInstalls.reduce(into: [ClusterID: [InstallID]]()) {
@@ -85,7 +85,7 @@ struct PlanBuilder {
 
     var declarations: Declarations { input.declarations }
     var observed: ObservedState { input.observed }
-    var settings: Settings { input.declarations.desired.settings }
+    var settings: Settings { input.declarations.settings }
 
     mutating func need(_ need: Need) { plan.needs.insert(need) }
 
@@ -173,10 +173,10 @@ enum Resolution<ID: Hashable & Sendable>: Equatable, Sendable {
 
 /// The observed lists by id and by name, made once for a plan; nil where a list was not read.
 struct ObservedIndex {
-    let clusters: [ClusterID: Cluster]?
-    let packages: [PackageID: AkuaModel.Package]?
+    let clusters: ListIndex<Cluster>?
+    let packages: ListIndex<AkuaModel.Package>?
     /// Without tombstones.
-    let installs: [InstallID: Install]?
+    let installs: ListIndex<Install>?
     /// Every version that was listed, or read by its id.
     let versions: [PackageVersionID: PackageVersion]
     let regionsByName: [String: [RegionID]]?
@@ -189,20 +189,18 @@ struct ObservedIndex {
     let regions: Set<RegionID>?
 
     init(_ observed: ObservedState) {
-        func byID<Value, ID: Hashable>(_ list: [Value], _ id: (Value) -> ID) -> [ID: Value] {
-            Dictionary(list.map { (id($0), $0) }) { first, _ in first }
-        }
         func byName<Value, Item>(_ list: [Value], _ name: (Value) -> String, _ item: (Value) -> Item) -> [String:
             [Item]]
         {
             Dictionary(grouping: list, by: name).mapValues { $0.map(item) }
         }
-        clusters = observed.clusters.map { byID($0, \.id) }
-        packages = observed.packages.map { byID($0, \.id) }
-        installs = observed.installs.map { list in byID(list.filter { !$0.isDeleted }, \.id) }
-        versions = byID(
+        clusters = observed.clusters.map { ListIndex($0) }
+        packages = observed.packages.map { ListIndex($0) }
+        installs = observed.installs.map { list in ListIndex(list) { !$0.isDeleted } }
+        let versions =
             observed.versions.values.flatMap { $0.value ?? [] }
-                + observed.versionReads.values.compactMap { $0.value?.flatMap(\.self) }, \.id)
+            + observed.versionReads.values.compactMap { $0.value?.flatMap(\.self) }
+        self.versions = Dictionary(versions.map { ($0.id, $0) }) { first, _ in first }
         regionsByName = observed.regions.map { byName($0, \.name, \.id) }
         clustersByName = observed.clusters.map { byName($0, \.name, \.self) }
         packagesByName = observed.packages.map { byName($0, \.name, \.id) }

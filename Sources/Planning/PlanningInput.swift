@@ -33,15 +33,6 @@ package struct PlanningInput: Sendable {
         self.now = now
     }
 
-    package init(
-        source: SourceIdentity, commit: String, desired: DesiredState, observed: ObservedState, inventory: Inventory,
-        now: Int
-    ) {
-        self.init(
-            source: source, commit: commit, declarations: Declarations(desired), observed: observed,
-            inventory: inventory, now: now)
-    }
-
     /// What is known of the pass beyond git and the workspace.
     package struct Circumstances: Equatable, Sendable, Codable {
         /// False while the last good revision is kept in force because a newer one is invalid (I8).

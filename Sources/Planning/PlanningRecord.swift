@@ -1,4 +1,4 @@
-package import Manifests
+import Manifests
 
 /// What a plan was made of, beside what its commit declares: with both, the same plan can be made again at any time.
 ///
@@ -20,7 +20,7 @@ package struct PlanningRecord: Codable, Sendable {
         source = input.source
         formerNames = input.formerNames
         commit = input.commit
-        settings = input.declarations.desired.settings
+        settings = input.declarations.settings
         observed = input.observed
         inventory = input.inventory
         earlierLives = input.earlierLives
@@ -30,11 +30,11 @@ package struct PlanningRecord: Codable, Sendable {
     }
 
     /// The input with what the commit declares.
-    package func input(declaring desired: DesiredState) -> PlanningInput {
-        var declared = desired
+    package func input(declaring declarations: Declarations) -> PlanningInput {
+        var declared = declarations
         declared.settings = settings
         var input = PlanningInput(
-            source: source, commit: commit, desired: declared, observed: observed, inventory: inventory, now: now)
+            source: source, commit: commit, declarations: declared, observed: observed, inventory: inventory, now: now)
         input.formerNames = formerNames
         input.earlierLives = earlierLives
         input.unsettled = unsettled

@@ -3,13 +3,14 @@ import Manifests
 
 /// A kind of live object that a declaration can mean.
 protocol LiveObject: Equatable, Sendable {
+    var id: Identifier<Self> { get }
     static var kind: Kind { get }
     /// The field of a manifest that names one, such as `installID`.
     static var idField: String { get }
     static var listNeed: Need { get }
     static func readNeed(_ id: Identifier<Self>) -> Need
     /// Nil when the list was not read.
-    static func list(in index: ObservedIndex) -> [Identifier<Self>: Self]?
+    static func list(in index: ObservedIndex) -> ListIndex<Self>?
     /// Nil when it was not read by id.
     static func read(_ id: Identifier<Self>, in observed: ObservedState) -> Known<Self?>?
     /// Its state says that it is being deleted.
@@ -210,7 +211,7 @@ extension AkuaModel.Package: LiveObject {
     static var idField: String { "packageID" }
     static var listNeed: Need { .packages }
     static func readNeed(_ id: PackageID) -> Need { .package(id) }
-    static func list(in index: ObservedIndex) -> [PackageID: Self]? { index.packages }
+    static func list(in index: ObservedIndex) -> ListIndex<Self>? { index.packages }
     static func read(_ id: PackageID, in observed: ObservedState) -> Known<Self?>? { observed.packageReads[id] }
     var isGoing: Bool { false }
 }
@@ -220,7 +221,7 @@ extension Cluster: LiveObject {
     static var idField: String { "clusterID" }
     static var listNeed: Need { .clusters }
     static func readNeed(_ id: ClusterID) -> Need { .cluster(id) }
-    static func list(in index: ObservedIndex) -> [ClusterID: Self]? { index.clusters }
+    static func list(in index: ObservedIndex) -> ListIndex<Self>? { index.clusters }
     static func read(_ id: ClusterID, in observed: ObservedState) -> Known<Self?>? { observed.clusterReads[id] }
     var isGoing: Bool { state.is(.deleting) }
 }
@@ -230,7 +231,7 @@ extension Install: LiveObject {
     static var idField: String { "installID" }
     static var listNeed: Need { .installs }
     static func readNeed(_ id: InstallID) -> Need { .install(id) }
-    static func list(in index: ObservedIndex) -> [InstallID: Self]? { index.installs }
+    static func list(in index: ObservedIndex) -> ListIndex<Self>? { index.installs }
     static func read(_ id: InstallID, in observed: ObservedState) -> Known<Self?>? { observed.installReads[id] }
     var isGoing: Bool { false }
 }

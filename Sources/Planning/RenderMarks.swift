@@ -76,7 +76,7 @@ extension PlanBuilder {
         guard let narrowed = candidates() else { return .pending }
         var byObject: [ObjectReference: [(install: Install, source: String)]] = [:]
         var isPending = false
-        for install in installs.values.sorted(by: { $0.id < $1.id })
+        for install in installs.objects.sorted(by: { $0.id < $1.id })
         where install.customerWorkspaceID == input.source.workspace && narrowed.contain(install)
             && owners[LiveReference(.install, install.id.text)] == nil
             && !input.circumstances.neighbours.contains(install.id.text)

@@ -52,6 +52,7 @@ extension ActionRunner {
 
     /// Waits before the next look: shortly at first, since most things are over soon.
     private func pause(after looks: inout Int) async throws(ActionFailure) {
+        intents.place?.leave()
         let environment = environment
         let delay = min(Self.lookDelay * (1 << min(looks, 16)), Self.lookDelayMax)
         looks += 1

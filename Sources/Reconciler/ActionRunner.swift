@@ -9,7 +9,7 @@ import Telemetry
 /// Does one action of a plan: waits for what it depends on, looks up what earlier actions made, reads the etag, and
 /// hands an intent to the ``IntentRunner``.
 struct ActionRunner: Sendable {
-    let intents: IntentRunner
+    var intents: IntentRunner
     let pass: PassFacts
 
     /// What is the same for all actions of a pass.

@@ -5,6 +5,12 @@ import Telemetry
 
 /// Carries out a plan: everything that can go side by side does, and an object that fails stops only its dependants.
 struct Executor: Sendable {
+    /// Actions at work at once, those that only wait for an operation or for health not counted; more than requests can
+    /// be in flight would stand in line with all their memory.
+    private static let workMax = 64
+    /// Actions that have begun and not ended, those that wait included: each holds some tens of kilobytes.
+    private static let begunMax = 1_024
+
     let runner: ActionRunner
     let source: SourceIdentity
     let reconcile: String
@@ -12,11 +18,13 @@ struct Executor: Sendable {
     let logger: Logger
     let meters: Meters
     let traces: Traces
+    /// Requests in flight that the settings of the commit allow; nil when they leave that to the daemon.
+    let concurrency: Int?
 
     /// The actions' outcomes in the plan's order.
     ///
-    /// A task for each action: what waits for an operation or for health
-    /// holds nothing but its own memory (I15).
+    /// A task for each action that has begun: one that waits for an operation or for health takes no place from those
+    /// that work (I15).
     ///
     /// - Parameter firstPosition: actions of earlier rounds of the same pass have the positions before.
     func execute(_ plan: Plan, firstPosition: Int) async -> [ActionResult] {
@@ -25,18 +33,26 @@ struct Executor: Sendable {
             actions.enumerated().map { ($1.id, firstPosition + $0) }, uniquingKeysWith: { first, _ in first })
         var schedule = Schedule(actions)
         var results: [ActionID: ActionResult] = [:]
+        let slots = RequestSlots(limit: max(Self.workMax, concurrency ?? 0))
         await withTaskGroup(of: ActionResult.self) { group in
-            func start(_ ready: [Action]) {
-                for action in ready {
+            var ready = schedule.takeReady()[...]
+            var begun = 0
+            while true {
+                while begun < Self.begunMax, let action = ready.popFirst() {
                     let position = positions[action.id] ?? 0
-                    group.addTask { await carryOut(action, position) }
+                    await slots.take()
+                    let place = WorkPlace(in: slots)
+                    begun += 1
+                    group.addTask {
+                        defer { place.leave() }
+                        return await carryOut(action, position, place)
+                    }
                 }
-            }
-            start(schedule.takeReady())
-            while let result = await group.next() {
+                guard let result = await group.next() else { break }
+                begun -= 1
                 results[result.action.id] = result
                 if result.outcome.isSuccess {
-                    start(schedule.succeeded(result.action.id))
+                    ready += schedule.succeeded(result.action.id)
                 } else {
                     for action in schedule.failed(result.action.id) {
                         let sentence = "waits for: \(result.action.id), which \(result.outcome.word)"
@@ -50,7 +66,7 @@ struct Executor: Sendable {
         return actions.compactMap { results[$0.id] }
     }
 
-    private func carryOut(_ action: Action, _ position: Int) async -> ActionResult {
+    private func carryOut(_ action: Action, _ position: Int, _ place: WorkPlace) async -> ActionResult {
         // What a pass that is to end has not begun is dropped without a word: the next one plans anew.
         guard runner.intents.control.ending == nil else { return ActionResult(action: action, outcome: .interrupted) }
         logger.emit(
@@ -60,13 +76,15 @@ struct Executor: Sendable {
                 .reason: action.reason.code, .resourceID: action.resourceID,
             ])
         let started = environment.uptime()
+        var runner = runner
+        runner.intents.place = place
         let outcome = await traces.span(
             "\(action.word.rawValue) \(action.target.kind.rawValue)",
             [
                 .action: action.word.rawValue, .kind: action.target.kind.rawValue, .name: action.target.name,
                 .reason: action.reason.code, .resourceID: action.resourceID,
             ]
-        ) { span in
+        ) { [runner] span in
             let outcome = await runner.run(action, position: position)
             span.set([.outcome: outcome.word])
             switch outcome {

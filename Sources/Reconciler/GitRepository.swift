@@ -8,6 +8,8 @@ package struct GitRepository: SourceRepository {
     private let git: GitSource
     private let path: String
     private let reader: ManifestReader
+    /// What the last commit that was valid declares: most passes are about one that an earlier pass has read.
+    private let last = LastLoaded()
 
     /// - Parameter path: the folder of the manifests from the root of the repository; empty for the root.
     package init(_ git: GitSource, path: String) {
@@ -44,9 +46,13 @@ package struct GitRepository: SourceRepository {
 
     package func load(_ commit: String) async throws(SourceError) -> LoadedSource {
         let id = try known(commit)
+        if let loaded = last.load(commit) { return loaded }
         do {
             let listing = try await git.snapshot(at: id, under: path)
-            return LoadedSource(try await reader.read(CommitTree(git: git, listing: listing, path: path)), path: path)
+            let loaded = LoadedSource(
+                try await reader.read(CommitTree(git: git, listing: listing, path: path)), path: path)
+            if case .valid = loaded { last.keep(loaded, of: commit) }
+            return loaded
         } catch let error as GitError {
             if case .tree(.missingPath, _) = error { return .empty(error.description) }
             throw SourceError(error.description)
@@ -86,11 +92,22 @@ package struct GitRepository: SourceRepository {
     }
 }
 
+/// A commit declares the same for ever: the last one that was read needs no second reading.
+private final class LastLoaded: Sendable {
+    private let last = Mutex<(commit: String, source: LoadedSource)?>(nil)
+
+    func load(_ commit: String) -> LoadedSource? {
+        last.withLock { last in last.flatMap { $0.commit == commit ? $0.source : nil } }
+    }
+
+    func keep(_ source: LoadedSource, of commit: String) { last.withLock { $0 = (commit, source) } }
+}
+
 extension LoadedSource {
     init(_ reading: ManifestReading, path: String) {
         self =
             switch reading {
-            case .valid(let desired, let warnings): .valid(desired, warnings: warnings)
+            case .valid(let desired, let warnings): .valid(Declarations(desired), warnings: warnings)
             case .invalid(let errors): .invalid(errors)
             case .empty: .empty("there is no manifest under '\(path.isEmpty ? "." : path)'")
             }

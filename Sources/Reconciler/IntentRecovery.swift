@@ -44,7 +44,7 @@ extension IntentRunner {
     private func deletesDeclared(_ intent: IntentRecord) -> Bool {
         switch intent.write.call {
         case .deleteInstall, .deleteCluster, .deletePackage:
-            ObjectReference(intent.identity).map(declared.contains) ?? false
+            ObjectReference(intent.identity).map(isDeclared) ?? false
         default: false
         }
     }

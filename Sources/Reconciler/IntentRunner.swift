@@ -21,7 +21,7 @@ struct IntentRunner: Sendable {
     /// How many writes of the source may be under way at once.
     var slots = RequestSlots(limit: 1_024)
     /// What the commit of the pass declares: a delete of it that shows no effect is not sent again (I2).
-    var declared: Set<ObjectReference> = []
+    var isDeclared: @Sendable (ObjectReference) -> Bool = { _ in false }
     /// The values that the commit of the pass gives to an object: not to be repeated when the platform quotes them (I11).
     var values: @Sendable (ObjectReference) -> [JSONValue] = { _ in [] }
     /// Tells which of two commits came first.
@@ -32,6 +32,8 @@ struct IntentRunner: Sendable {
     var sends = true
     /// False to look at an operation once instead of waiting for its end.
     var waits = true
+    /// The place among those at work that is given back before anything is waited for.
+    var place: WorkPlace?
 
     /// One long poll; the operation's own deadline is `timeouts.operation`.
     private static let pollSeconds = 30
@@ -109,6 +111,7 @@ struct IntentRunner: Sendable {
         }
         logger(for: intent).emit(.operationWaiting, "waiting for an operation", [.operationID: id.text])
         guard waits else { return try await poll(intent, for: id, answer) }
+        place?.leave()
         return try await meters.waitingForOperation { () async throws(JournalError) in
             try await poll(intent, for: id, answer)
         }

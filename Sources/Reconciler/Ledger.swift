@@ -11,21 +11,27 @@ import Synchronization
 /// lost. Those of different objects go side by side and share transactions.
 final class Ledger: Sendable {
     private struct State {
-        private(set) var records: [ObjectReference: ObjectRecord] = [:]
-        /// Who had a live object last; ``records`` says whether it still does.
-        private var owners: [String: ObjectReference] = [:]
+        private(set) var objects: RecordedObjects
+        /// Who had a live object last; ``objects`` says whether it still does. Made when it is first asked for.
+        private var owners: [String: ObjectReference]?
         var changing: Set<ObjectReference> = []
         /// First come, first served, as far as their objects are free.
         var waiting: [(references: [ObjectReference], turn: CheckedContinuation<Void, Never>)] = []
 
+        init(_ objects: RecordedObjects) { self.objects = objects }
+
         mutating func put(_ record: ObjectRecord, of reference: ObjectReference) {
-            records[reference] = record
-            if record.life == .live, let id = record.resourceID { owners[id] = reference }
+            objects.put(record, of: reference)
+            if record.life == .live, let id = record.resourceID { owners?[id] = reference }
         }
 
-        func owner(of id: String) -> ObjectReference? {
-            guard let owner = owners[id], let record = records[owner] else { return nil }
-            return record.life == .live && record.resourceID == id ? owner : nil
+        mutating func owner(of id: String) -> ObjectReference? {
+            let owners = owners ?? objects.inventory.reduce(into: [:]) { owners, item in
+                if item.value.life == .live, let id = item.value.resourceID { owners[id] = item.key }
+            }
+            self.owners = owners
+            guard let owner = owners[id], let entry = objects.inventory[owner] else { return nil }
+            return entry.life == .live && entry.resourceID == id ? owner : nil
         }
 
         /// Whether nobody is changing any of these, who from now on are being changed.
@@ -40,20 +46,18 @@ final class Ledger: Sendable {
     private let journal: Journal
     private let state: Mutex<State>
 
-    init(journal: Journal, source: SourceIdentity, records: [ObjectRecord]) {
+    init(journal: Journal, source: SourceIdentity, objects: RecordedObjects) {
         self.journal = journal
         self.source = source
-        var state = State()
-        for record in records where record.identity.workspace == source.workspace {
-            if let reference = ObjectReference(record.identity) { state.put(record, of: reference) }
-        }
-        self.state = Mutex(state)
+        state = Mutex(State(objects))
     }
 
     /// The records as the planner sees them.
-    var inventory: Inventory { state.withLock { $0.records.mapValues(InventoryEntry.init) } }
+    var inventory: Inventory { state.withLock { $0.objects.inventory } }
 
-    func record(of reference: ObjectReference) -> ObjectRecord? { state.withLock { $0.records[reference] } }
+    func record(of reference: ObjectReference) -> ObjectRecord? {
+        state.withLock { $0.objects.record(of: reference, in: source) }
+    }
 
     /// The identity that a live object is on record under.
     func owner(of id: String) -> ObjectReference? { state.withLock { $0.owner(of: id) } }
@@ -115,6 +119,35 @@ final class Ledger: Sendable {
     }
 
     func commit(_ entries: [JournalEntry]) async throws(JournalError) { try await journal.commit(entries) }
+}
+
+/// The journal's records of a source's objects, in the planner's form: every pass plans, and few write.
+struct RecordedObjects: Sendable {
+    private(set) var inventory: Inventory = [:]
+    /// The commit and the path of the manifest that was last applied, which the planner has no use for.
+    private var manifests: [ObjectReference: (commit: String?, path: String?)] = [:]
+
+    mutating func put(_ record: ObjectRecord, of reference: ObjectReference) {
+        inventory[reference] = InventoryEntry(record)
+        manifests[reference] = (record.commit, record.path)
+    }
+
+    func record(of reference: ObjectReference, in source: SourceIdentity) -> ObjectRecord? {
+        guard let entry = inventory[reference] else { return nil }
+        var record = ObjectRecord(entry, identity: Identity(reference, in: source))
+        (record.commit, record.path) = manifests[reference] ?? (nil, nil)
+        return record
+    }
+}
+
+extension Journal {
+    /// The objects on record of a source, by workspace: a record of another workspace is none of a pass's (I17).
+    func recordedObjects(of source: String) async throws(JournalError) -> [WorkspaceID: RecordedObjects] {
+        try await objects(of: source, into: [:]) { objects, record in
+            guard let reference = ObjectReference(record.identity) else { return }
+            objects[record.identity.workspace, default: RecordedObjects()].put(record, of: reference)
+        }
+    }
 }
 
 extension ObjectRecord {

@@ -13,37 +13,84 @@ struct Observer: Sendable {
     /// The newest operation that an earlier pass has read; nil reads all.
     let operationsSeen: OperationID?
 
+    /// What earlier passes have read of versions.
+    let versionLists: VersionLists
+    let environment: Environment
+
     /// How many reads may be asked for at once; the API client has its own, adaptive limit on what is in flight.
-    var readsMax = 256
+    var readsMax = 64
 
     /// Adds the answers to what is known.
     ///
     /// A list that can't be read ends the pass; a single read that can't is known as failed.
     func meet(_ needs: Set<Need>, in observed: ObservedState) async throws(PassError) -> ObservedState {
-        var observed = observed
+        try await meet(needs, in: observed) { _ in [:] }
+    }
+
+    /// Reads what a plan of `input` will ask for, as far as that can be told before it is made: the lists side by side,
+    /// and the versions of each package as soon as the packages are there.
+    func meetFirstNeeds(of input: PlanningInput) async throws(PassError) -> ObservedState {
+        try await meet(Planner.firstNeeds(of: input), in: input.observed) { packages in
+            Planner.versionDemands(of: input, in: packages)
+        }
+    }
+
+    private func meet(
+        _ needs: Set<Need>, in known: ObservedState,
+        _ demands: ([AkuaModel.Package]) -> [PackageID: VersionDemand]
+    ) async throws(PassError) -> ObservedState {
+        var observed = known
         // Reading by id without the list would be what lists are for: the lists come first.
-        let ordered = needs.sorted { $0.rank < $1.rank }
-        var next = ordered.makeIterator()
+        var ready = needs.sorted { $0.rank < $1.rank }[...]
         let result: Result<Void, PassError> = await withTaskGroup(of: Result<Answer, PassError>.self) { group in
-            func start() {
-                guard let need = next.next() else { return }
-                group.addTask { await answer(need) }
-            }
-            for _ in 0..<max(1, readsMax) { start() }
+            var begun = 0
             var failure: PassError?
-            while let result = await group.next() {
+            while true {
+                while begun < max(1, readsMax), failure == nil, let need = ready.popFirst() {
+                    begun += 1
+                    group.addTask { await answer(need) }
+                }
+                guard let result = await group.next() else { break }
+                begun -= 1
                 switch result {
-                case .success(let answer): answer.add(to: &observed)
+                case .success(let answer):
+                    answer.add(to: &observed)
+                    if case .packages(let packages) = answer {
+                        ready += unknown(demands(packages), of: packages, &observed)
+                    }
+                    if case .versions(let id, .value(let versions)) = answer { keep(versions, of: id, in: observed) }
                 case .failure(let error):
                     failure = failure ?? error
                     group.cancelAll()
                 }
-                if failure == nil { start() }
             }
             return failure.map(Result.failure) ?? .success(())
         }
         try result.get()
         return observed
+    }
+
+    /// Answers what earlier passes have read, and says what is still to be read.
+    private func unknown(
+        _ demands: [PackageID: VersionDemand], of packages: [AkuaModel.Package], _ observed: inout ObservedState
+    ) -> [Need] {
+        guard !demands.isEmpty else { return [] }
+        versionLists.forget(allBut: packages.lazy.map(\.id))
+        var needs: [Need] = []
+        for package in packages where observed.versions[package.id] == nil {
+            guard let demand = demands[package.id] else { continue }
+            if let versions = versionLists.versions(of: package, for: demand, at: environment.uptime()) {
+                observed.versions[package.id] = .value(versions)
+            } else {
+                needs.append(.versions(package.id))
+            }
+        }
+        return needs
+    }
+
+    private func keep(_ versions: [PackageVersion], of id: PackageID, in observed: ObservedState) {
+        guard let package = observed.packages?.first(where: { $0.id == id }) else { return }
+        versionLists.keep(versions, of: package, at: environment.uptime())
     }
 
     /// One need, answered.
@@ -155,8 +202,8 @@ struct Observer: Sendable {
         of reference: ObjectReference, at prefix: String
     ) async throws(SourceError) -> OldDeclaration? {
         guard let commit = try await repository.commit(startingWith: prefix),
-            case .valid(let desired, _) = try await repository.load(commit),
-            let manifest = desired.installs.first(where: { $0.reference == reference })
+            case .valid(let declarations, _) = try await repository.load(commit),
+            let manifest = declarations.desired.installs.first(where: { $0.reference == reference })
         else { return nil }
         // An old range can't be resolved any more as it was then: such an install counts as changed.
         var semver: String?

@@ -17,7 +17,7 @@ struct Pass: Sendable {
     let fetched: FetchedRevision
     /// What is applied: the commit fetched, or the last good one (I8).
     let applied: FetchedRevision
-    var desired: DesiredState
+    var declarations: Declarations
     let isPathEmpty: Bool
     let isPruneAllowed: Bool
     var record: SourceRecord
@@ -28,6 +28,9 @@ struct Pass: Sendable {
 
     var commit: String { applied.commit }
     var revision: String { applied.revision }
+    var desired: DesiredState { declarations.desired }
+    /// Those in force.
+    var settings: Settings { declarations.settings }
 }
 
 extension Reconciler {
@@ -40,7 +43,7 @@ extension Reconciler {
     func drive(_ opened: Pass, _ control: PassControl, _ report: inout PassReport) async throws(PassError) {
         var pass = opened
         var reconciler = self
-        reconciler.platform = tuned(platform, opened.desired.settings, opened.id, control)
+        reconciler.platform = tuned(platform, opened.settings, opened.id, control)
         try await reconciler.driveTuned(&pass, control, &report)
     }
 
@@ -48,22 +51,22 @@ extension Reconciler {
         _ pass: inout Pass, _ control: PassControl, _ report: inout PassReport
     ) async throws(PassError) {
         let effective = EffectiveSettings(
-            declared: pass.desired.settings, isDeclared: pass.desired.hasSettings, commit: pass.commit,
+            declared: pass.settings, isDeclared: pass.desired.hasSettings, commit: pass.commit,
             previous: pass.record.settings)
-        pass.desired.settings = effective.settings
+        pass.declarations.settings = effective.settings
         pass.record.settings = effective.record
         report.interval = effective.settings.interval
         report.suspend(by: effective.settings, at: environment.seconds)
         let logger = logger.binding([.revision: pass.revision, .commit: pass.commit])
         var intents = IntentRunner(
             platform: platform, ledger: pass.ledger, environment: environment, control: control,
-            timeouts: pass.desired.settings.timeouts, logger: logger, meters: meters)
-        intents.declared = Set(pass.desired.headers.keys)
+            timeouts: pass.settings.timeouts, logger: logger, meters: meters)
+        intents.isDeclared = { [declarations = pass.declarations] in declarations.headers[$0] != nil }
         intents.values = { [desired = pass.desired] in desired.values(of: $0) }
         intents.repository = repository
         intents.appliedCommit = pass.record.appliedCommit
-        intents.sends = pass.suspension == nil && pass.desired.settings.admitsWrites(at: environment.seconds)
-        if let concurrency = pass.desired.settings.concurrency { intents.slots = RequestSlots(limit: concurrency) }
+        intents.sends = pass.suspension == nil && pass.settings.admitsWrites(at: environment.seconds)
+        if let concurrency = pass.settings.concurrency { intents.slots = RequestSlots(limit: concurrency) }
         if !pass.isReadOnly {
             logger.emit(.reconcileStarted, "a pass begins", [.subject: pass.applied.subject])
         }
@@ -91,7 +94,7 @@ extension Reconciler {
             }
             report.plan = plan
             if pass.isReadOnly {
-                report.sight = Sight(desired: pass.desired, observed: observed)
+                report.sight = Sight(declarations: pass.declarations, observed: observed)
                 break
             }
             announce(plan, logger, &announced)
@@ -158,9 +161,9 @@ extension Reconciler {
         let seen = pass.record.isInventoryComplete ? pass.record.operationsSeen : nil
         let observer = Observer(
             platform: platform, repository: repository, commit: pass.commit, operationsSeen: seen,
-            readsMax: pass.desired.settings.concurrency ?? 256)
+            versionLists: versionLists, environment: environment, readsMax: pass.settings.concurrency ?? 64)
         var input = PlanningInput(
-            source: pass.identity, commit: pass.commit, desired: pass.desired, observed: observed,
+            source: pass.identity, commit: pass.commit, declarations: pass.declarations, observed: observed,
             inventory: pass.ledger.inventory, now: environment.seconds)
         input.formerNames = source.formerNames
         let lives = try await journaled { () async throws(JournalError) in
@@ -174,6 +177,11 @@ extension Reconciler {
                 ?? "an earlier \(intent.action) has no known outcome yet"
         }
         input.circumstances = try await circumstances(of: pass)
+        input.circumstances.neighbours = try await neighbours(of: pass)
+        let foreseen = input
+        input.observed = try await reading(control) { () async throws(PassError) in
+            try await observer.meetFirstNeeds(of: foreseen)
+        }
         input.circumstances.neighbours = try await neighbours(of: pass)
         for _ in 0..<Self.needsMax {
             let plan = Planner.plan(input)
@@ -267,7 +275,8 @@ extension Reconciler {
             sourceName: source.name, formerNames: source.formerNames, observed: observed, digests: plan.desiredDigests)
         let executor = Executor(
             runner: ActionRunner(intents: intents, pass: facts), source: pass.identity, reconcile: pass.id,
-            environment: environment, logger: logger, meters: meters, traces: traces)
+            environment: environment, logger: logger, meters: meters, traces: traces,
+            concurrency: pass.settings.concurrency)
         async let settled = withTaskGroup(of: Bool.self) { group in
             for intent in unsettled {
                 group.addTask {

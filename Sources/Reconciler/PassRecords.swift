@@ -82,7 +82,7 @@ extension Reconciler {
         }
         let targets = Set(changes.keys).union(allowed).sorted()
         guard !targets.isEmpty || !entries.isEmpty else { return }
-        let headers = pass.desired.headers
+        let headers = pass.declarations.headers
         let dependencies = pass.dependencies
         do {
             try await pass.ledger.update(targets, with: entries) { target, record in
@@ -132,7 +132,7 @@ extension Reconciler {
     func finish(_ results: [ActionResult], _ plan: Plan, _ pass: Pass, _ position: Int) async throws(PassError) {
         let byTarget = Dictionary(grouping: results, by: \.action.target)
         let held = Set(plan.holds.map(\.target))
-        let headers = pass.desired.headers
+        let headers = pass.declarations.headers
         var done = Set(
             byTarget.filter { target, results in
                 headers[target] != nil && !held.contains(target) && results.allSatisfy(\.outcome.isSuccess)
@@ -160,7 +160,7 @@ extension Reconciler {
         guard let plan = report.plan else { return }
         var touched = Set(plan.actions.map(\.target)).union(plan.holds.map(\.target))
         touched.formUnion(report.results.compactMap(\.action.publishedAlong))
-        report.unchanged = pass.desired.headers.keys.count { !touched.contains($0) }
+        report.unchanged = pass.declarations.headers.keys.count { !touched.contains($0) }
         guard !pass.isReadOnly else { return }
         let inventory = pass.ledger.inventory
         var entries: [JournalEntry] = []
@@ -256,7 +256,7 @@ extension Reconciler {
     /// Whether something that the commit deletes is still there, unasked, whatever holds it back: a failed read or a
     /// suspension must not take the guard from what it puts off (I9).
     private func hasPendingDeletes(_ pass: Pass, _ inventory: Inventory) -> Bool {
-        let headers = pass.desired.headers
+        let headers = pass.declarations.headers
         return inventory.contains { reference, entry in
             let isOrphan = entry.ownership == .recovered && entry.appliedDigest == nil
             return reference.kind != .packageVersion && entry.life == .live && entry.isOwned && !isOrphan

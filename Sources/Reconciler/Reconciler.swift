@@ -54,6 +54,8 @@ package struct Reconciler: Sendable {
     /// The platform as the settings of a commit want it called (retries, deadlines), under the pass's name, and sending
     /// no write once the pass is to end.
     package var tuned: Tuning
+    /// What passes have read of versions: spares later ones the reading, and is nothing that a pass depends on.
+    package var versionLists = VersionLists()
 
     package typealias Tuning = @Sendable (any Platform, Settings, _ reconcile: String, PassControl) -> any Platform
 
@@ -130,13 +132,14 @@ package struct Reconciler: Sendable {
         let hasFetched = traces.now
         report.revision = fetched
         control.fetched(fetched.commit)
-        let known = try await recall(isReadOnly: isReadOnly)
+        var known = try await recall(isReadOnly: isReadOnly)
+        let isApplied = known.source?.appliedCommit == fetched.commit
         try await traces.span(
-            "reconcile", since: began, revision: known.source?.appliedCommit == fetched.commit ? nil : fetched.commit,
+            "reconcile", since: began, revision: isApplied ? nil : fetched.commit,
             [.revision: fetched.commit, .source: source.name, .reconcileID: report.reconcile]
         ) { span throws(PassError) in
             traces.record("fetch", since: began, until: hasFetched)
-            if let pass = try await open(fetched, known, &report, mode, control, isReadOnly: isReadOnly) {
+            if let pass = try await open(fetched, &known, &report, mode, control, isReadOnly: isReadOnly) {
                 try await drive(pass, control, &report)
             } else if !isReadOnly, let rejection = report.rejection {
                 await record(rejection, of: report)
@@ -181,10 +184,10 @@ package struct Reconciler: Sendable {
 
     /// Parses; nil when there is nothing to plan, which the report then explains.
     private func open(
-        _ fetched: FetchedRevision, _ memory: Memory, _ report: inout PassReport, _ mode: Mode, _ control: PassControl,
+        _ fetched: FetchedRevision, _ memory: inout Memory, _ report: inout PassReport, _ mode: Mode, _ control: PassControl,
         isReadOnly: Bool
     ) async throws(PassError) -> Pass? {
-        let (known, records) = memory
+        let known = memory.source
         report.inSyncCommit = known?.appliedCommit
         let workspaceID = try await reading(control) { () async throws(PassError) in try await checkWorkspace(known) }
         var applied = fetched
@@ -202,7 +205,7 @@ package struct Reconciler: Sendable {
             loaded = try await load(good)
             do { applied = try await repository.revision(at: good) } catch { throw .git(error) }
         }
-        var desired = DesiredState()
+        var declarations = Declarations(DesiredState())
         switch loaded {
         case .invalid:
             report.outcome = .rejected
@@ -215,26 +218,30 @@ package struct Reconciler: Sendable {
                 return nil
             }
             report.emptyPath = sentence
-        case .valid(let state, let warnings):
-            desired = state
+        case .valid(let declared, let warnings):
+            declarations = declared
             report.warnings = warnings
         }
         let identity = SourceIdentity(workspace: workspaceID, name: source.name)
         report.appliedRevision = applied.revision
+        // The ledger changes them: a second holder would have it copy them first.
+        let ledger = Ledger(
+            journal: journal, source: identity, objects: memory.objects[workspaceID] ?? RecordedObjects())
+        memory.objects = [:]
         return Pass(
             id: report.reconcile, startedAt: report.startedAt, mode: mode, isReadOnly: isReadOnly, identity: identity,
-            fetched: fetched, applied: applied, desired: desired,
+            fetched: fetched, applied: applied, declarations: declarations,
             isPathEmpty: report.emptyPath != nil,
             isPruneAllowed: isPruneAllowed,
             record: known
                 ?? SourceRecord(
                     source: source.name, workspace: workspaceID, url: source.url, ref: source.ref, path: source.path),
             hasJournal: known != nil, suspension: report.suspension,
-            ledger: Ledger(journal: journal, source: identity, records: records))
+            ledger: ledger)
     }
 
     /// What the journal knows of the source, and of its objects.
-    private typealias Memory = (source: SourceRecord?, objects: [ObjectRecord])
+    private typealias Memory = (source: SourceRecord?, objects: [WorkspaceID: RecordedObjects])
 
     /// Asks the journal for both.
     ///
@@ -242,15 +249,15 @@ package struct Reconciler: Sendable {
     /// that only looks reads it where it is.
     private func recall(isReadOnly: Bool) async throws(PassError) -> Memory {
         do throws(JournalError) {
-            let objects = try await journal.objects(of: source.name)
+            let objects = try await journal.recordedObjects(of: source.name)
             guard objects.isEmpty else { return (try await journal.source(source.name), objects) }
             for former in source.formerNames {
                 guard let record = try await journal.source(former) else { continue }
-                if isReadOnly { return (record, try await journal.objects(of: former)) }
+                if isReadOnly { return (record, try await journal.recordedObjects(of: former)) }
                 try await journal.commit([.sourceRenamed(from: former, to: source.name)])
                 break
             }
-            return (try await journal.source(source.name), try await journal.objects(of: source.name))
+            return (try await journal.source(source.name), try await journal.recordedObjects(of: source.name))
         } catch {
             throw .journal("what it knows of the source can't be read: \(error)")
         }

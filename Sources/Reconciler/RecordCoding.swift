@@ -38,6 +38,33 @@ extension InventoryEntry {
     }
 }
 
+extension ObjectRecord {
+    /// All but the commit and the path, which the planner has no use for.
+    init(_ entry: InventoryEntry, identity: Identity) {
+        let life: Life =
+            switch entry.life {
+            case .live: .live
+            case .deleting: .deleting
+            case .gone: .gone
+            case .released: .released
+            }
+        self.init(
+            identity: identity, incarnation: entry.incarnation, resourceID: entry.resourceID,
+            ownership: Ownership(entry.ownership), life: life)
+        predecessor = entry.predecessor
+        refusals = entry.refusals
+        protection = entry.protection?.rawValue
+        appliedDigest = entry.appliedDigest
+        renderedDigest = entry.renderedDigest
+        renderedCommit = entry.renderedCommit
+        healthyDigest = entry.healthyDigest
+        requested = entry.requested.json
+        failures = entry.failures
+        nextAttempt = entry.nextAttempt
+        lastError = entry.lastError
+    }
+}
+
 extension ObjectRecord.Ownership {
     init(_ ownership: InventoryEntry.Ownership) {
         self =

@@ -34,8 +34,8 @@ extension Reconciler {
             throw SourceError("what the plan was made of was written by another version: \(error)")
         }
         switch try await repository.load(commit) {
-        case .valid(let desired, _): return Planner.plan(record.input(declaring: desired))
-        case .empty: return Planner.plan(record.input(declaring: DesiredState()))
+        case .valid(let declarations, _): return Planner.plan(record.input(declaring: declarations))
+        case .empty: return Planner.plan(record.input(declaring: Declarations(DesiredState())))
         case .invalid(let errors):
             throw SourceError("this version takes commit \(commit) for invalid: \(errors.first?.description ?? "")")
         }

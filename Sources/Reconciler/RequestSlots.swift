@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Holds a source to the number of requests in flight that its settings allow.
+/// Holds a source to so many requests in flight, or so many actions at work: a semaphore, first come, first served.
 ///
-/// The API client's own, adaptive limit comes on top. First come, first served.
+/// The API client's own, adaptive limit comes on top.
 final class RequestSlots: Sendable {
     private struct State {
         var free: Int
@@ -16,6 +16,13 @@ final class RequestSlots: Sendable {
     /// Runs `body` once there is a free slot; whoever waits gets one as soon as another ends, which every request does
     /// within its deadline.
     func withSlot<Value: Sendable>(_ body: () async -> Value) async -> Value {
+        await take()
+        defer { giveBack() }
+        return await body()
+    }
+
+    /// Returns once the caller has a slot; each is to be given back.
+    func take() async {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 if state.free > 0 {
@@ -27,7 +34,9 @@ final class RequestSlots: Sendable {
             }
             if isFree { continuation.resume() }
         }
-        let value = await body()
+    }
+
+    func giveBack() {
         let next = state.withLock { state in
             if state.waiting.isEmpty {
                 state.free += 1
@@ -36,6 +45,23 @@ final class RequestSlots: Sendable {
             return state.waiting.removeFirst()
         }
         next?.resume()
-        return value
+    }
+}
+
+/// An action's place among those at work: given back when it ends, or before, once all that is left is to wait (I15).
+final class WorkPlace: Sendable {
+    private let slots: RequestSlots
+    private let isHeld = Mutex(true)
+
+    /// - Parameter slots: where the caller has taken a slot, which is this one's from now on.
+    init(in slots: RequestSlots) { self.slots = slots }
+
+    /// Gives the place back, the first time it is called.
+    func leave() {
+        let wasHeld = isHeld.withLock { isHeld in
+            defer { isHeld = false }
+            return isHeld
+        }
+        if wasHeld { slots.giveBack() }
     }
 }

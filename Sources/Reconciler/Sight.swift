@@ -5,7 +5,7 @@ package import Planning
 
 /// What a pass that only looked has seen: everything declared, and as much of the workspace as its plan needed.
 package struct Sight: Equatable, Sendable {
-    let desired: DesiredState
+    let declarations: Declarations
     let observed: ObservedState
 
     /// One fact about an object, by a name that people know.
@@ -32,20 +32,21 @@ package struct Sight: Equatable, Sendable {
         case live([Fact])
     }
 
-    package init(desired: DesiredState, observed: ObservedState) {
-        self.desired = desired
+    package init(declarations: Declarations, observed: ObservedState) {
+        self.declarations = declarations
         self.observed = observed
     }
 
     /// Everything that is declared, in order.
-    package var declared: [ObjectReference] { desired.headers.keys.sorted() }
+    package var declared: [ObjectReference] { declarations.headers.keys.sorted() }
 
     /// Where an object is declared; nil when it is not.
-    package func location(of object: ObjectReference) -> SourceLocation? { desired.headers[object]?.location }
+    package func location(of object: ObjectReference) -> SourceLocation? { declarations.headers[object]?.location }
 
     /// What the manifest asks for; nil when there is none.
     package func desired(_ object: ObjectReference) -> [Fact]? {
-        guard let header = desired.headers[object] else { return nil }
+        guard let header = declarations.headers[object] else { return nil }
+        let desired = declarations.desired
         var facts: [Fact]
         switch object.kind {
         case .package: facts = desired.packages.first { $0.header.name == object.name }.map(Self.facts) ?? []

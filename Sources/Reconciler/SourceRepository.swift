@@ -36,7 +36,7 @@ package struct FetchedRevision: Equatable, Sendable {
 
 /// The manifests of one commit.
 package enum LoadedSource: Equatable, Sendable {
-    case valid(DesiredState, warnings: [ManifestError])
+    case valid(Declarations, warnings: [ManifestError])
     /// Nothing of it is planned (I8).
     case invalid([ManifestError])
     /// The path is not there, or holds no manifest.

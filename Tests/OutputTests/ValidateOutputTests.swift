@@ -14,8 +14,8 @@ import Testing
         let folder = try TemporaryFolder()
         for (path, text) in files { try folder.write(text, to: path) }
         switch try await WorkTreeRepository.read(WorkTree(folder.path), path: "") {
-        case .valid(let desired, let warnings):
-            return ManifestFindings(warnings: warnings, objects: desired.headers.count)
+        case .valid(let declarations, let warnings):
+            return ManifestFindings(warnings: warnings, objects: declarations.headers.count)
         case .invalid(let errors): return ManifestFindings(errors: errors)
         case .empty(let sentence):
             Issue.record("\(sentence)")

@@ -40,7 +40,7 @@ import Testing
             let record = try JSONDecoder().decode(PlanningRecord.self, from: bytes)
             var desired = world.desired
             desired.settings = Settings()
-            #expect(Planner.plan(record.input(declaring: desired)) == plan)
+            #expect(Planner.plan(record.input(declaring: Declarations(desired))) == plan)
             world.carryOut(plan)
             world.happen(&seed)
         }

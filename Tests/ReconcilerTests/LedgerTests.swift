@@ -15,7 +15,8 @@ import Testing
         let workspace = try #require(WorkspaceID("ws_1"))
         journal = try Journal.inMemory()
         ledger = Ledger(
-            journal: journal, source: SourceIdentity(workspace: workspace, name: "platform"), records: [])
+            journal: journal, source: SourceIdentity(workspace: workspace, name: "platform"), objects: RecordedObjects()
+        )
     }
 
     @Test func `of changes to one object at the same time none is lost`() async throws {
@@ -73,11 +74,38 @@ import Testing
                 identity: Identity(shop, in: SourceIdentity(workspace: workspace, name: "platform")), incarnation: 1,
                 resourceID: "inst_\(workspace)", ownership: .created, life: .live)
         }
+        try await journal.commit(records.map(JournalEntry.object))
+        let objects = try await journal.recordedObjects(of: "platform")
         for (record, count) in zip(records, [0, 1]) {
-            let ledger = Ledger(journal: journal, source: ledger.source, records: [record])
-            #expect(ledger.inventory.count == count)
+            let workspace = ledger.source.workspace
+            let ledger = Ledger(
+                journal: journal, source: ledger.source, objects: objects[workspace] ?? RecordedObjects())
+            #expect(ledger.inventory.count == 1)
             #expect(ledger.owner(of: record.resourceID ?? "") == (count == 1 ? shop : nil))
         }
+    }
+
+    @Test func `what a record holds beside what is planned with survives a change of it`() async throws {
+        var record = ObjectRecord(
+            identity: Identity(shop, in: ledger.source), incarnation: 3, resourceID: "inst_1", ownership: .adopted,
+            life: .deleting)
+        (record.commit, record.path, record.predecessor, record.refusals) = ("c0ffee", "apps/shop.yaml", "inst_0", 2)
+        (record.appliedDigest, record.renderedDigest, record.renderedCommit) = ("a", "b", "c")
+        (record.healthyDigest, record.protection, record.failures) = ("d", "retain", 4)
+        (record.nextAttempt, record.lastError) = (17, "refused")
+        var requested = Requested()
+        requested.valuesDigest = "e"
+        requested.dependsOn = [ObjectReference(.cluster, "k")]
+        record.requestedValues = requested
+        try await journal.commit([.object(record)])
+        let objects = try await journal.recordedObjects(of: "platform")
+        let ledger = Ledger(
+            journal: journal, source: ledger.source,
+            objects: try #require(objects[ledger.source.workspace]))
+        #expect(ledger.record(of: shop) == record)
+        try await ledger.update(shop) { $0.incarnation = 5 }
+        record.incarnation = 5
+        #expect(try await journal.object(record.identity) == record)
     }
 
     @Test func `the next life of a name knows its predecessor and nothing else of it`() throws {

@@ -2,6 +2,7 @@ import Foundation
 import GitSource
 import JSON
 import Manifests
+import Planning
 import Reconciler
 import Testing
 
@@ -29,7 +30,8 @@ import Testing
             try Data(manifest.utf8).write(to: root.appending(path: "apps/\(number).yaml"))
         }
         let loaded = try await WorkTreeRepository.read(WorkTree(root.path), path: "apps")
-        guard case .valid(let desired, _) = loaded else { throw Unexpected(loaded: loaded) }
+        guard case .valid(let declarations, _) = loaded else { throw Unexpected(loaded: loaded) }
+        let desired = declarations.desired
         #expect(desired.installs.count == 4_000)
         #expect(desired.installs.allSatisfy { "shop-\($0.values["replicas"]?.number?.int ?? -1)" == $0.header.name })
     }

@@ -83,7 +83,7 @@ final class World: Sendable {
     @discardableResult
     func pass(
         _ mode: Reconciler.Mode = .once, source: String = "platform", formerNames: [String] = [], reads: Bool = false,
-        control: PassControl = PassControl(), log: LogOutput? = nil,
+        control: PassControl = PassControl(), log: LogOutput? = nil, versionLists: VersionLists = VersionLists(),
         fault: @escaping @Sendable (Int, String) -> SimulatedPlatform.Fault? = { _, _ in nil }
     ) async throws -> PassReport {
         let path = path
@@ -98,11 +98,12 @@ final class World: Sendable {
                 try? FileManager.default.copyItem(atPath: path + "/" + file, toPath: copy + "/" + file)
             }
         }
-        let reconciler = Reconciler(
+        var reconciler = Reconciler(
             source: .init(name: source, url: "/repository", ref: "main", path: "", formerNames: formerNames),
             repository: repository, platform: connection, journal: journal, workspace: nil, environment: environment,
             logger: log.map { Telemetry.Logger(writingTo: $0, level: .trace) }
                 ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, meters: .none())
+        reconciler.versionLists = versionLists
         let report = reads ? await reconciler.plan() : await reconciler.reconcile(mode, control: control)
         journal.close()
         if isCut.withLock({ $0 }) {

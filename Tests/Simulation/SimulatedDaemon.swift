@@ -20,6 +20,8 @@ final class SimulatedDaemon: Sendable {
         var etags: Set<String> = []
         /// Writes that were decided on in an earlier pass: they are repeated as they are.
         var decided: Set<Write> = []
+        /// What the running process has read of versions; a killed one leaves nothing of it.
+        var versionLists = VersionLists()
         /// A person has released deletes here.
         var hasAllowed = false
     }
@@ -69,13 +71,14 @@ final class SimulatedDaemon: Sendable {
         let known = try await journal.unsettledIntents(of: Self.source)
         let control = PassControl()
         let connection = world.platform.connect(line(control))
-        let reconciler = Reconciler(
+        var reconciler = Reconciler(
             source: .init(name: Self.source, url: "/repository", ref: "main", path: ""),
             repository: world.repository, platform: connection, journal: journal, workspace: nil,
             environment: environment(), logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
             meters: .none())
+        reconciler.versionLists = state.withLock { $0.versionLists }
         let executor: any TaskExecutor = lane ?? world.executor
-        let task = Task(executorPreference: executor) { await reconciler.reconcile(mode, control: control) }
+        let task = Task(executorPreference: executor) { [reconciler] in await reconciler.reconcile(mode, control: control) }
         state.withLock { state in
             (state.connection, state.task, state.control) = (connection, task, control)
             (state.isCrashed, state.etags) = (false, [])
@@ -86,6 +89,7 @@ final class SimulatedDaemon: Sendable {
         return state.withLock { state in
             // The connection holds on to this daemon, and would do so for ever.
             (state.task, state.connection) = (nil, nil)
+            if state.isCrashed { state.versionLists = VersionLists() }
             return state.isCrashed ? nil : report
         }
     }

@@ -11,7 +11,7 @@ package final class SimulatedRepository: SourceRepository {
 
     /// Adds a commit on top.
     @discardableResult
-    package func commit(_ desired: DesiredState) -> String { commit(.valid(desired, warnings: [])) }
+    package func commit(_ desired: DesiredState) -> String { commit(.valid(Declarations(desired), warnings: [])) }
 
     @discardableResult
     package func commit(_ loaded: LoadedSource) -> String {
@@ -28,8 +28,8 @@ package final class SimulatedRepository: SourceRepository {
     /// What a commit declares; nil when it is not there or not valid.
     package func desired(at commit: String) -> DesiredState? {
         let loaded = commits.withLock { $0.first { $0.id == commit }?.loaded }
-        guard case .valid(let desired, _)? = loaded else { return nil }
-        return desired
+        guard case .valid(let declarations, _)? = loaded else { return nil }
+        return declarations.desired
     }
 
     /// What the commit with a short name declares; nil when it is not there or not valid.

@@ -27,7 +27,7 @@ import Testing
     {
         let package = try Repository.text(of: "Package.swift")
         let declared = package.matches(of: /\.package\(\s*url: "https:\/\/([^"]+)"/).map { String($0.1) }
-        let pinned = package.matches(of: /\.package\(\s*url: "https:\/\/([^"]+)",\s*exact: "([0-9.]+)"\)/)
+        let pinned = package.matches(of: /\.package\(\s*url: "https:\/\/([^"]+)",\s*exact: "([0-9.]+)"[,)]/)
         #expect(declared.count == pinned.count && declared.count > 0)
         #expect(declared.count <= 12)
 

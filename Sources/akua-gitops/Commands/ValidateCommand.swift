@@ -39,8 +39,8 @@ struct ValidateCommand: AsyncParsableCommand {
             switch loaded {
             case .empty(let sentence): throw Failure(.invalidManifests, sentence)
             case .invalid(let errors): findings = ManifestFindings(errors: errors)
-            case .valid(let desired, let warnings):
-                findings = ManifestFindings(warnings: warnings, objects: desired.headers.count)
+            case .valid(let declarations, let warnings):
+                findings = ManifestFindings(warnings: warnings, objects: declarations.headers.count)
             }
             switch output {
             case .json: try Output.print(findings.document)
