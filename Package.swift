@@ -107,7 +107,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "CMalloc", "JSON", "Bootstrap", "Reconciler", "Telemetry", hummingbird, lifecycle, nioCore, nioPosix, unixSignals,
+                "CMalloc", "JSON", "Bootstrap", "Reconciler", "Telemetry", hummingbird, lifecycle, nioCore, nioPosix,
+                unixSignals,
             ],
             swiftSettings: settings),
         .executableTarget(

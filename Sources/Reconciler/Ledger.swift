@@ -12,7 +12,9 @@ import Synchronization
 final class Ledger: Sendable {
     private struct State {
         private(set) var objects: RecordedObjects
-        /// Who had a live object last; ``objects`` says whether it still does. Made when it is first asked for.
+        /// Who had a live object last; the record says whether it still does.
+        ///
+        /// Made when it is first asked for.
         private var owners: [String: ObjectReference]?
         var changing: Set<ObjectReference> = []
         /// First come, first served, as far as their objects are free.
@@ -26,9 +28,11 @@ final class Ledger: Sendable {
         }
 
         mutating func owner(of id: String) -> ObjectReference? {
-            let owners = owners ?? objects.inventory.reduce(into: [:]) { owners, item in
-                if item.value.life == .live, let id = item.value.resourceID { owners[id] = item.key }
-            }
+            let owners =
+                owners
+                ?? objects.inventory.reduce(into: [:]) { owners, item in
+                    if item.value.life == .live, let id = item.value.resourceID { owners[id] = item.key }
+                }
             self.owners = owners
             guard let owner = owners[id], let entry = objects.inventory[owner] else { return nil }
             return entry.life == .live && entry.resourceID == id ? owner : nil

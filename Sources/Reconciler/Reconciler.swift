@@ -184,7 +184,8 @@ package struct Reconciler: Sendable {
 
     /// Parses; nil when there is nothing to plan, which the report then explains.
     private func open(
-        _ fetched: FetchedRevision, _ memory: inout Memory, _ report: inout PassReport, _ mode: Mode, _ control: PassControl,
+        _ fetched: FetchedRevision, _ memory: inout Memory, _ report: inout PassReport, _ mode: Mode,
+        _ control: PassControl,
         isReadOnly: Bool
     ) async throws(PassError) -> Pass? {
         let known = memory.source

@@ -73,7 +73,8 @@ struct World {
     /// The planning input as the reconciler would make it, with nothing observed yet.
     func input(observed: ObservedState = ObservedState()) -> PlanningInput {
         var input = PlanningInput(
-            source: source, commit: commit, declarations: Declarations(desired), observed: observed, inventory: inventory, now: now)
+            source: source, commit: commit, declarations: Declarations(desired), observed: observed,
+            inventory: inventory, now: now)
         input.formerNames = formerNames
         input.unsettled = unsettled
         input.circumstances = circumstances

@@ -78,7 +78,9 @@ final class SimulatedDaemon: Sendable {
             meters: .none())
         reconciler.versionLists = state.withLock { $0.versionLists }
         let executor: any TaskExecutor = lane ?? world.executor
-        let task = Task(executorPreference: executor) { [reconciler] in await reconciler.reconcile(mode, control: control) }
+        let task = Task(executorPreference: executor) { [reconciler] in
+            await reconciler.reconcile(mode, control: control)
+        }
         state.withLock { state in
             (state.connection, state.task, state.control) = (connection, task, control)
             (state.isCrashed, state.etags) = (false, [])
