@@ -4,6 +4,7 @@ import json, os, socket, subprocess, threading, time
 from . import process
 
 TOKEN = "sk_akua_bench"
+EVENTS = (b'"event":"reconcile.', b'"event":"daemon.', b'"event":"plan.computed"')
 
 
 class Daemon:
@@ -38,11 +39,10 @@ class Daemon:
             for line in stream:
                 moment = time.monotonic()
                 log.write(line)
-                try:
-                    entry = json.loads(line)
-                except ValueError:
+                # Reading a line for every action would take processor time from the daemon.
+                if not any(event in line for event in EVENTS):
                     continue
-                entry["seen_at"] = moment
+                entry = {**json.loads(line), "seen_at": moment}
                 with self.arrived:
                     self.events.append(entry)
                     self.arrived.notify_all()
@@ -51,16 +51,20 @@ class Daemon:
 
     def wait(self, event, since=0, timeout=600, number=1, **fields):
         """The entry with which `number` entries of that kind have come after the first `since` of the log."""
+        left, position = number, since
+
         def found():
-            left = number
-            for entry in self.events[since:]:
-                if entry.get("event") == event and all(entry.get(name) == value for name, value in fields.items()):
+            nonlocal left, position
+            while position < len(self.events):
+                entry, position = self.events[position], position + 1
+                if entry["event"] == event and all(entry.get(name) == value for name, value in fields.items()):
                     left -= 1
                     if left == 0:
                         return entry
             if self.process.poll() is not None:
                 raise SystemExit(f"bench: the daemon ended with {self.process.returncode}; see {self.folder}/daemon.log")
             return None
+
         with self.arrived:
             entry = self.arrived.wait_for(found, timeout)
         if not entry:

@@ -52,3 +52,13 @@ def daemon(folder):
         if not os.access(f"{folder}/{name}", os.X_OK):
             raise SystemExit(f"bench: there is no {name} in {folder}")
     return os.path.abspath(folder)
+
+
+def versions():
+    """What the figures depend on beside our own code."""
+    def first_line(*command):
+        path = shutil.which(command[0])
+        return subprocess.run(command, capture_output=True, text=True).stdout.splitlines()[0] if path else None
+    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
+    return {"commit": commit, "cc": first_line("cc", "--version"), "curl": first_line("curl", "--version"),
+            "git": first_line("git", "--version")}

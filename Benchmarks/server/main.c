@@ -53,7 +53,7 @@ static size_t heap_length, heap_capacity;
 static struct {
     long epoch;  // how often the counts were reset
     long requests, connections, opened, in_flight, in_flight_max, waiting, waiting_max, bytes;
-    uint64_t first_at, last_at;
+    uint64_t first_at, first_write_at, last_at;
     struct { const char *route; long count; } routes[ROUTES];
 } counts;
 
@@ -111,10 +111,12 @@ static void reset_counts(void) {
 }
 
 static void count(struct connection *connection, const char *route, int is_long_poll, uint64_t now) {
+    int is_write = !is_long_poll && strncmp(route, "GET ", 4);
     long *current = is_long_poll ? &counts.waiting : &counts.in_flight;
     long *most = is_long_poll ? &counts.waiting_max : &counts.in_flight_max;
     if (++*current > *most) *most = *current;
     if (!counts.requests++) counts.first_at = now;
+    if (is_write && !counts.first_write_at) counts.first_write_at = now;
     if (connection->counted_in == -1) counts.opened++;
     if (connection->counted_in != counts.epoch) counts.connections++;
     connection->counted_in = counts.epoch;
@@ -131,9 +133,9 @@ static void write_counts(struct text *out) {
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
     text_format(out,
                 "{\"requests\":%ld,\"connections\":%ld,\"opened\":%ld,\"in_flight_max\":%ld,\"long_polls_max\":%ld,"
-                "\"bytes\":%ld,\"first_ns\":%lu,\"last_ns\":%lu,\"cpu_ns\":%lu,\"installs\":%ld,\"routes\":{",
+                "\"bytes\":%ld,\"first_ns\":%lu,\"first_write_ns\":%lu,\"last_ns\":%lu,\"cpu_ns\":%lu,\"installs\":%ld,\"routes\":{",
                 counts.requests, counts.connections, counts.opened, counts.in_flight_max, counts.waiting_max,
-                counts.bytes, counts.first_at, counts.last_at,
+                counts.bytes, counts.first_at, counts.first_write_at, counts.last_at,
                 (uint64_t)cpu.tv_sec * 1000000000u + (uint64_t)cpu.tv_nsec, workspace.install_count);
     for (int i = 0; i < ROUTES && counts.routes[i].route; i++)
         text_format(out, "%s\"%s\":%ld", i ? "," : "", counts.routes[i].route, counts.routes[i].count);

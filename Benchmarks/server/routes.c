@@ -108,7 +108,7 @@ static struct answer answer_install(
     } else if (slice_equals(part, "renders") && is_post) {
         answer.status = 201;
         answer.route = "POST /installs/{id}/renders";
-        write_render(workspace, create_render(workspace, install, json_member(request->body, "message"), now), now,
+        write_render(workspace, create_render(workspace, install, member_value(request->body, "message"), now), now,
                      &answer.body);
     } else if (slice_equals(part, "renders") && !rest.length) {
         answer.route = "GET /installs/{id}/renders";

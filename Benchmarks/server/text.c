@@ -95,7 +95,7 @@ static const char *after_space(const char *at, const char *end) {
     return at;
 }
 
-struct slice json_member(struct slice object, const char *name) {
+struct slice member_value(struct slice object, const char *name) {
     const char *at = object.start, *end = object.start + object.length;
     at = after_space(at, end);
     if (at == end || *at != '{') return (struct slice){0};
@@ -114,8 +114,8 @@ struct slice json_member(struct slice object, const char *name) {
     return (struct slice){0};
 }
 
-struct slice json_string(struct slice object, const char *name) {
-    struct slice value = json_member(object, name);
+struct slice member_string(struct slice object, const char *name) {
+    struct slice value = member_value(object, name);
     if (value.length < 2 || *value.start != '"') return (struct slice){0};
     return (struct slice){value.start + 1, value.length - 2};
 }

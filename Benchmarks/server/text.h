@@ -32,9 +32,9 @@ struct slice slice_cut(struct slice *rest, char separator);
 char *slice_copy(struct slice slice);
 
 // The value of a member of a JSON object, as it is written there; empty when it is not there.
-struct slice json_member(struct slice object, const char *name);
+struct slice member_value(struct slice object, const char *name);
 
 // The same for a member that is a string: what stands between its quotes.
-struct slice json_string(struct slice object, const char *name);
+struct slice member_string(struct slice object, const char *name);
 
 #endif

@@ -378,22 +378,22 @@ void touch_install(struct workspace *workspace, long install) {
 }
 
 long import_package(struct workspace *workspace, struct slice body) {
-    struct slice description = json_member(body, "description");
-    long package = new_package(workspace, slice_copy(json_string(body, "name")), slice_copy(json_string(body, "oci_ref")),
+    struct slice description = member_value(body, "description");
+    long package = new_package(workspace, slice_copy(member_string(body, "name")), slice_copy(member_string(body, "oci_ref")),
                                slice_copy(description.length ? description : slice_of("null")));
-    add_version(workspace, package, json_member(body, "version"));
+    add_version(workspace, package, member_value(body, "version"));
     return package;
 }
 
 long add_version(struct workspace *workspace, long package, struct slice body) {
-    return new_version(workspace, package, slice_copy(json_string(body, "semver")), slice_copy(json_string(body, "ref")),
-                       slice_copy(json_member(body, "input_schema")));
+    return new_version(workspace, package, slice_copy(member_string(body, "semver")), slice_copy(member_string(body, "ref")),
+                       slice_copy(member_value(body, "input_schema")));
 }
 
 long create_install(struct workspace *workspace, struct slice body, struct slice key, uint64_t now) {
-    long package = id_number(KIND_PACKAGE, json_string(body, "package_id")), version = -1;
+    long package = id_number(KIND_PACKAGE, member_string(body, "package_id")), version = -1;
     if (package < 0 || package >= workspace->package_count) return -1;
-    struct slice pin = json_string(json_member(body, "package_version_pin"), "version");
+    struct slice pin = member_string(member_value(body, "package_version_pin"), "version");
     for (long position = 0; position < workspace->packages[package].version_count; position++) {
         long number = workspace->packages[package].versions[position];
         if (slice_equals(pin, workspace->versions[number].semver)) version = number;
@@ -418,7 +418,7 @@ long create_render(struct workspace *workspace, long install, struct slice messa
 }
 
 long update_install(struct workspace *workspace, long install, struct slice body, uint64_t now) {
-    long version = id_number(KIND_VERSION, json_string(body, "package_version_id"));
+    long version = id_number(KIND_VERSION, member_string(body, "package_version_id"));
     if (version < 0 || version >= workspace->version_count) return -1;
     if (workspace->versions[version].package != workspace->installs[install].package) return -1;
     workspace->installs[install].version = version;
