@@ -27,12 +27,18 @@ class Daemon:
                     file.write(f"    path: {path}\n")
             file.write(f'stateDirectory: {folder}/state\nserver: {{listen: "127.0.0.1:0"}}\nlog: {{level: {level}}}\n')
 
-    def start(self):
+    def start(self, *tracer):
+        """Runs the daemon, under a tracer if one is given."""
         self.events = []
-        self.process = subprocess.Popen([self.program, "run", "--config", self.config], stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([*tracer, self.program, "run", "--config", self.config], stdout=subprocess.PIPE,
                                         stderr=open(f"{self.folder}/daemon.err", "a"))
         self.pid = self.process.pid
-        threading.Thread(target=self.listen, args=(self.process.stdout,), daemon=True).start()
+        while tracer and self.pid == self.process.pid:
+            # A tracer runs it as its child, which may not be there yet.
+            children = open(f"/proc/{self.pid}/task/{self.pid}/children").read().split()
+            self.pid = int(children[0]) if children else self.pid
+        self.listener = threading.Thread(target=self.listen, args=(self.process.stdout,), daemon=True)
+        self.listener.start()
 
     def listen(self, stream):
         with open(f"{self.folder}/daemon.log", "ab") as log:
@@ -93,6 +99,7 @@ class Daemon:
 
     def stop(self):
         if self.process:
-            process.stop(self.process)
+            process.stop(self.process, self.pid)
+            self.listener.join()
             self.process.stdout.close()
             self.process = None

@@ -53,11 +53,13 @@ def measured(command, **more):
     return process.returncode, output.decode(), wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def stop(process, patience=10):
+def stop(process, pid=None, patience=10):
+    """Ends a process, or the one with that id that it runs and ends with."""
+    pid = pid or process.pid
     if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
+        os.kill(pid, signal.SIGTERM)
     try:
         return process.wait(patience)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.kill(pid, signal.SIGKILL)
         return process.wait()

@@ -1,7 +1,7 @@
 """Which scenarios there are, and what they share."""
-import os
+import os, shutil
 
-from . import programs, reading
+from . import living, programs, reading, writing
 from .fleet import Fleet
 
 
@@ -14,10 +14,10 @@ class Bench:
         programs.server(), programs.floor()
         self.fleets = {}
 
-    def fleet(self, installs=10_000):
+    def fleet(self, installs=10_000, packages=200):
         """A fleet of that size, made once."""
         if installs not in self.fleets:
-            self.fleets[installs] = Fleet(self, f"{self.folder}/fleet-{installs}", installs)
+            self.fleets[installs] = Fleet(self, f"{self.folder}/fleet-{installs}", installs, packages)
         return self.fleets[installs]
 
     def one_shot(self, fleet):
@@ -27,10 +27,11 @@ class Bench:
             reading.checked(once.run_once("reconcile"))
         return once
 
-    def release(self, installs):
-        """Stops a fleet that is too large to keep."""
-        if installs > 10_000:
-            self.fleets.pop(installs).stop()
+    def discard(self, installs):
+        """Ends a fleet that is too large to keep, or is not as others expect it."""
+        fleet = self.fleets.pop(installs)
+        fleet.stop()
+        shutil.rmtree(fleet.folder, ignore_errors=True)
 
     def stop(self):
         for fleet in self.fleets.values():
@@ -47,5 +48,5 @@ def described(*functions):
 
 
 ALL = described(
-    reading.no_op_slow, reading.no_op_fast, reading.one_shot, reading.memory, reading.one_file, reading.many_sources,
-    reading.kindness)
+    reading.no_op_slow, reading.no_op_fast, reading.one_shot, reading.memory, writing.creates, writing.creates_to_healthy,
+    reading.one_file, living.push_to_write, living.idle, reading.many_sources, living.start, reading.kindness)
