@@ -33,6 +33,18 @@ class Fleet:
         return Daemon(self.bench.programs, f"{self.folder}/{name}", base_url or self.server.base_url,
                       sources or [("platform", self.source.folder, "")], ca_file)
 
+    def copied_daemon(self, name, base_url=None, ca_file=None):
+        """One more daemon with a journal that knows the fleet already."""
+        was_running = self.daemon.process is not None
+        self.daemon.stop()
+        if not os.path.exists(f"{self.folder}/{name}/state"):
+            os.makedirs(f"{self.folder}/{name}")
+            shutil.copytree(f"{self.daemon.folder}/state", f"{self.folder}/{name}/state",
+                            ignore=shutil.ignore_patterns("*.sock"))
+        if was_running:
+            self.running()
+        return self.new_daemon(name, base_url, ca_file)
+
     @property
     def list_requests(self):
         """The pages that the goals count: of installs, of packages, and one of versions for each package."""

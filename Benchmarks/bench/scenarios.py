@@ -1,7 +1,7 @@
 """Which scenarios there are, and what they share."""
 import os, shutil
 
-from . import living, programs, reading, writing
+from . import growth, living, peers, programs, reading, tls, writing
 from .fleet import Fleet
 
 
@@ -22,10 +22,7 @@ class Bench:
 
     def one_shot(self, fleet):
         """A configuration for one-shot commands, whose journal knows the fleet."""
-        once = fleet.new_daemon("once")
-        if not os.path.exists(f"{once.folder}/state/journal.sqlite"):
-            reading.checked(once.run_once("reconcile"))
-        return once
+        return fleet.copied_daemon("once")
 
     def discard(self, installs):
         """Ends a fleet that is too large to keep, or is not as others expect it."""
@@ -49,4 +46,5 @@ def described(*functions):
 
 ALL = described(
     reading.no_op_slow, reading.no_op_fast, reading.one_shot, reading.memory, writing.creates, writing.creates_to_healthy,
-    reading.one_file, living.push_to_write, living.idle, reading.many_sources, living.start, reading.kindness)
+    reading.one_file, living.push_to_write, living.idle, reading.many_sources, living.start, tls.tls,
+    reading.kindness, growth.growth, peers.peers)
