@@ -1,7 +1,7 @@
 """akua-gitops as one process of a run: its configuration, its log with the moment each line came, and its control socket."""
 import json, os, socket, subprocess, threading, time
 
-from . import process
+from . import process, programs
 
 TOKEN = "sk_akua_bench"
 EVENTS = (b'"event":"reconcile.', b'"event":"daemon.', b'"event":"plan.computed"')
@@ -68,13 +68,13 @@ class Daemon:
                     if left == 0:
                         return entry
             if self.process.poll() is not None:
-                raise SystemExit(f"bench: the daemon ended with {self.process.returncode}; see {self.folder}/daemon.log")
+                raise programs.Failed(f"the daemon ended with {self.process.returncode}; see {self.folder}/daemon.log")
             return None
 
         with self.arrived:
             entry = self.arrived.wait_for(found, timeout)
         if not entry:
-            raise SystemExit(f"bench: no {event} within {timeout} s; see {self.folder}/daemon.log")
+            raise programs.Failed(f"no {event} within {timeout} s; see {self.folder}/daemon.log")
         return entry
 
     def send(self, message):
@@ -84,7 +84,7 @@ class Daemon:
             control.sendall(json.dumps({"v": 1, **message}).encode() + b"\n")
             answer = json.loads(control.makefile().readline())
         if not answer["ok"]:
-            raise SystemExit(f"bench: the daemon refused {message}: {answer}")
+            raise programs.Failed(f"the daemon refused {message}: {answer}")
 
     def trigger(self):
         """Asks for a pass; gives how many entries the log had before, for `wait`."""

@@ -1,6 +1,6 @@
 """How time and memory grow with the number of documents and installs."""
 from . import process, reading
-from .fleet import Fleet, in_turn, of, read_floor, run_pass
+from .fleet import in_turn, of, read_floor, run_pass
 
 
 def growth(bench, report):

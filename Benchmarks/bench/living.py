@@ -1,8 +1,8 @@
 """What a daemon costs that lives on, and how fast it comes up and reacts: P8, P9, P11."""
-import glob, http.client, os, re, shutil, statistics, subprocess, tempfile, time
+import http.client, re, subprocess, tempfile, time
 
 from . import process, programs, source
-from .fleet import Fleet, in_turn, of, run_pass
+from .fleet import in_turn, of, run_pass
 from .report import percentile
 
 
@@ -23,7 +23,7 @@ def push_to_write(bench, report):
             fleet.source.commit(f"Take {path} to another version", {path: fleet.files[path]})
             result = run_pass(daemon, fleet.server)
             if result["to_first_write"] is None:
-                raise SystemExit(f"bench: a version bump led to no write ({result['outcome']})")
+                raise programs.Failed(f"a version bump led to no write ({result['outcome']})")
             times.append(result["to_first_write"])
             cpu.append(result["cpu"])
         figure = f"trigger to first write at {installs:,} installs, {tries} commits: "

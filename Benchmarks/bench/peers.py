@@ -53,7 +53,7 @@ def run(command, fleet, **more):
     code, output, wall, cpu, peak = process.measured(command, **more)
     counts = fleet.server.counts()
     if code != 0:
-        raise SystemExit(f"bench: {command[0]} ended with {code}: {output[-2000:]}")
+        raise programs.Failed(f"{command[0]} ended with {code}: {output[-2000:]}")
     return {"wall": wall, "cpu": cpu, "peak": peak, **counts}
 
 
@@ -73,7 +73,8 @@ def commands(fleet):
 
     def ansible():
         python("ansible")
-        return run([f"{VENV}/ansible-playbook", "-i", "localhost,", "-c", "local", "-e", f"base_url={url}", "-e",
+        return run([f"{VENV}/ansible-playbook", "-i", "localhost,", "-c", "local", "-e", f"base_url={url}",
+                    "-e", f"ansible_python_interpreter={VENV}/python", "-e",
                     f"checkout={checkout(fleet, fleet.source.folder, 'checkout')}", f"{PEERS}/playbook.yaml"], fleet,
                    stderr=subprocess.STDOUT, env={**os.environ, "ANSIBLE_NOCOWS": "1", "PATH": f"{VENV}:{os.environ['PATH']}"})
     return [("aiohttp", 100, with_python("reconcile_aiohttp.py", "aiohttp")),

@@ -6,6 +6,10 @@ BUILT = f"{ROOT}/.build/benchmarks"
 FLAGS = ["-D_GNU_SOURCE", "-std=c11", "-O2", "-g", "-Wall", "-Wextra", "-Wno-missing-field-initializers"]
 
 
+class Failed(Exception):
+    """A program did not do what it is measured at, so its figures would mean nothing."""
+
+
 class Missing(Exception):
     """Something that this machine lacks; only the scenario that needs it is left out."""
 
@@ -54,11 +58,11 @@ def daemon(folder):
     return os.path.abspath(folder)
 
 
-def versions():
-    """What the figures depend on beside our own code."""
+def versions(folder):
+    """What was measured, and what the figures depend on beside our own code."""
     def first_line(*command):
         path = shutil.which(command[0])
         return subprocess.run(command, capture_output=True, text=True).stdout.splitlines()[0] if path else None
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
-    return {"commit": commit, "cc": first_line("cc", "--version"), "curl": first_line("curl", "--version"),
+    return {"commit": commit, "akua-gitops": first_line(f"{folder}/akua-gitops", "--version"), "cc": first_line("cc", "--version"), "curl": first_line("curl", "--version"),
             "git": first_line("git", "--version")}

@@ -1,7 +1,5 @@
 """Passes that change nothing: P1, P2, P3, P4, P7, P10, P13."""
-import os, shutil, time
-
-from . import process, source
+from . import process, programs, source
 from .fleet import SURROUNDINGS, in_turn, of, read_floor, run_pass
 
 # Before the versions of packages are remembered, a pass reads all lists; then only those of installs and packages.
@@ -32,7 +30,7 @@ def counted_requests(report, goal, fleet, passes, floors):
                exactly=fleet.list_requests)
     report.add(goal, f"requests of a later pass, without those {extra}", [p["requests"] - around(p) for p in passes], "",
                "floor read", [f["counted"] - around(f) for f in floors], exactly=CACHED if fleet.installs == 10_000 else None)
-    report.add(goal, "connections", of(passes, "connections"), "", "floor read", of(floors, "connections"))
+    report.add(goal, "connections", of(passes, "connections"), "", "floor read", of(floors, "connections"), exactly=16)
 
 
 def is_around(route):
@@ -76,7 +74,7 @@ def one_shot(bench, report):
 
 def checked(run):
     if run[0] != 0:
-        raise SystemExit(f"bench: reconcile ended with {run[0]}")
+        raise programs.Failed(f"reconcile ended with {run[0]}")
     return run
 
 

@@ -20,7 +20,7 @@ class Report:
     HEAD = ("goal", "figure", "akua-gitops", "against", "ratio", "wanted", "")
 
     def __init__(self):
-        self.rows, self.skipped = [], []
+        self.rows, self.skipped, self.failed = [], [], []
 
     def add(self, goal, figure, values, unit="s", against=None, compared=None, most=None, most_ratio=None, exactly=None):
         """One figure. `values` are samples, or one value; `compared` are the samples of `against`, taken in turn with them.
@@ -54,6 +54,10 @@ class Report:
         self.skipped.append({"goal": goal, "reason": reason})
         print(f"{goal:7} left out: {reason}", flush=True)
 
+    def fail(self, goal, reason):
+        self.failed.append({"goal": goal, "reason": reason})
+        print(f"{goal:7} FAILED: {reason}", flush=True)
+
     @staticmethod
     def cells(row):
         show = UNITS[row["unit"]]
@@ -74,5 +78,5 @@ class Report:
 
     def write(self, path, about):
         with open(path, "w") as file:
-            json.dump({"v": 1, **about, "rows": self.rows, "skipped": self.skipped}, file, indent=1)
+            json.dump({"v": 1, **about, "rows": self.rows, "skipped": self.skipped, "failed": self.failed}, file, indent=1)
             file.write("\n")

@@ -16,7 +16,7 @@ class Server:
              "--versions", str(versions), "--operation-us", str(operation_us)])
         while not os.path.exists(port_file):
             if self.process.poll() is not None:
-                raise SystemExit("bench: the server did not start")
+                raise programs.Failed("the server did not start")
             time.sleep(0.01)
         self.port = int(open(port_file).read())
         self.base_url = f"http://127.0.0.1:{self.port}/v1"

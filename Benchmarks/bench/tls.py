@@ -1,5 +1,5 @@
 """TLS and HTTP/2 through nginx: P12."""
-import os, shutil, socket, subprocess, time
+import os, socket, subprocess, time
 
 from . import process, programs
 from .fleet import in_turn, of, read_floor, run_pass

@@ -1,5 +1,5 @@
 """Passes that create: P5 and P6, against the floor that makes the same calls for each install."""
-import json, os, shutil, subprocess, tempfile
+import json, shutil, tempfile
 
 from . import process, programs, source
 from .daemon import Daemon
@@ -34,7 +34,7 @@ def measured_creates(bench, delay_ms, operation_ms, tracer=()):
     server.stop()
     shutil.rmtree(folder)
     if result["created"] != INSTALLS or result["outcome"] != "changed":
-        raise SystemExit(f"bench: the pass made {result['created']} installs and ended as {result['outcome']}")
+        raise programs.Failed(f"the pass made {result['created']} installs and ended as {result['outcome']}")
     return result
 
 
@@ -83,9 +83,15 @@ def creates(bench, report):
                    [calls(run) / INSTALLS for run in bare], exactly=CALLS)
         report.add("P5", "share of one core that the server took", [100 * r["server_cpu"] / r["wall"] for r in ours], "%")
         report.add("P5", "connections", of(ours, "connections"), "", "floor create", of(bare, "connections"))
+        report.add("P5", "of them more than there were requests at once", surplus(ours), "", exactly=0)
         report.add("P5", "peak resident", of(ours, "peak"), "MiB")
         syncs = syncs or of(journal, "syncs")
     count_syncs(bench, report, syncs)
+
+
+def surplus(results):
+    """Connections that were not needed: none of them was open when a request could have gone over it."""
+    return [max(0, run["connections"] - run["in_flight_max"] - run["long_polls_max"]) for run in results]
 
 
 def calls(result):
@@ -120,4 +126,5 @@ def creates_to_healthy(bench, report):
     report.add("P6", "requests for each install", [calls(run) / INSTALLS for run in ours], "", "floor poll",
                [calls(run) / INSTALLS for run in floors], exactly=CALLS)
     report.add("P6", "connections", of(ours, "connections"), "", "floor poll", of(floors, "connections"))
+    report.add("P6", "of them more than there were requests at once", surplus(ours), "", exactly=0)
     report.add("P6", "processor time", of(ours, "cpu"), "s", "floor poll", of(floors, "cpu"))

@@ -30,7 +30,7 @@ list /packages >"$work/packages"
 mkdir "$work/versions"
 jq --raw-output --arg url "$base_url" --arg out "$work/versions" \
     '"url = \"\($url)/packages/\(.id)/versions?limit=100\"\noutput = \"\($out)/\(.id)\""' "$work/packages" >"$work/config"
-curl --silent --fail --parallel --parallel-max 16 --header "$header" --config "$work/config"
+curl --silent --no-progress-meter --fail --parallel --parallel-max 16 --header "$header" --config "$work/config"
 find "$checkout" -name '*.json' -path '*/installs/*' -exec cat {} + >"$work/declared"
 wait "$installs"
 
