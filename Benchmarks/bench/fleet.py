@@ -27,7 +27,7 @@ class Fleet:
         self.adoption = {"wall": first["seen_at"] - started, "cpu": process.cpu_seconds(self.daemon.pid),
                          "peak": process.resident_mib(self.daemon.pid)}
         self.daemon.stop()
-        self.first = None
+        self.first, self.asks_for_versions = None, True
 
     def new_daemon(self, name, base_url=None, ca_file=None, sources=None):
         return Daemon(self.bench.programs, f"{self.folder}/{name}", base_url or self.server.base_url,
@@ -58,7 +58,7 @@ class Fleet:
             self.daemon.start()
             self.daemon.wait("reconcile.finished")
             self.first = self.server.counts()
-            run_pass(self.daemon, self.server)
+            self.asks_for_versions = asks_for_versions(run_pass(self.daemon, self.server))
         return self.daemon
 
     def stop(self):
@@ -76,6 +76,8 @@ def run_pass(daemon, server, sources=1):
     end = daemon.wait("reconcile.finished", since, number=sources)
     counts = server.counts()
     return {"wall": end["seen_at"] - counts["first_ns"] / 1e9 if counts["requests"] else 0.0,
+            "reading": (counts["last_ns"] - counts["first_ns"]) / 1e9,
+            "after": end["seen_at"] - counts["last_ns"] / 1e9,
             "from_trigger": end["seen_at"] - triggered,
             "to_first_write": counts["first_write_ns"] / 1e9 - triggered if counts["first_write_ns"] else None,
             "from_first_write": end["seen_at"] - counts["first_write_ns"] / 1e9 if counts["first_write_ns"] else None,
@@ -92,11 +94,17 @@ def run_floor(server, *arguments, base_url=None):
     command = [programs.floor(), arguments[0], "--base-url", base_url or server.base_url, *arguments[1:]]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     counts = server.counts()
-    return {**counts, **json.loads(output), "counted": counts["requests"], "server_cpu": (counts["cpu_ns"] - served) / 1e9}
+    return {**counts, **json.loads(output), "reading": (counts["last_ns"] - counts["first_ns"]) / 1e9, "counted": counts["requests"], "server_cpu": (counts["cpu_ns"] - served) / 1e9}
 
 
-def read_floor(server, *arguments, **more):
-    return run_floor(server, "read", "--versions", *arguments, *LISTS, **more)
+def read_floor(fleet, *arguments, base_url=None, versions=None):
+    """The floor reads what a pass of the running daemon reads: the versions of packages only if that one asks for them."""
+    versions = fleet.asks_for_versions if versions is None else versions
+    return run_floor(fleet.server, "read", *(["--versions"] if versions else []), *arguments, *LISTS, base_url=base_url)
+
+
+def asks_for_versions(counts):
+    return "GET /packages/{id}/versions" in counts["routes"]
 
 
 def in_turn(runs, *measures):

@@ -15,7 +15,7 @@ def growth(bench, report):
         once = bench.one_shot(fleet)
         cold = [reading.checked(once.run_once("reconcile")) for _ in range(3)]
         daemon = fleet.running()
-        passes, floors = in_turn(3, lambda: run_pass(daemon, fleet.server), lambda: read_floor(fleet.server, "--parse"))
+        passes, floors = in_turn(3, lambda: run_pass(daemon, fleet.server), lambda: read_floor(fleet, "--parse"))
         report.add("growth", name + "no-op pass, wall", of(passes, "wall"), "s", "floor with jansson", of(floors, "wall"))
         report.add("growth", "for each 1,000 installs", [value / installs * 1000 for value in of(passes, "wall")])
         report.add("growth", "processor time", of(passes, "cpu"), "s", "floor with jansson", of(floors, "cpu"))

@@ -97,14 +97,14 @@ def tls(bench, report):
 
         def floor_through(url, *arguments):
             proxy.forget()
-            result = read_floor(fleet.server, "--ca", proxy.ca_file, *arguments, base_url=url)
+            result = read_floor(fleet, "--ca", proxy.ca_file, *arguments, base_url=url)
             return {**result, "through": proxy.connections()}
         for delay in (5, 0):
             fleet.server.set(delay_ms=delay)
             second, first, floor_second, floor_first, parsed = in_turn(
                 bench.runs, lambda: pass_through(daemons[0]), lambda: pass_through(daemons[1]),
                 lambda: floor_through(proxy.http2, "--http2"), lambda: floor_through(proxy.http1),
-                lambda: read_floor(fleet.server, "--parse"))
+                lambda: read_floor(fleet, "--parse"))
             figure = f"no-op pass over TLS, {delay} ms a request: "
             report.add("P12", figure + "wall with HTTP/2", of(second, "wall"), "s", "floor HTTP/2", of(floor_second, "wall"))
             report.add("P12", "wall with HTTP/2", of(second, "wall"), "s", "its HTTP/1.1", of(first, "wall"), most_ratio=1)
