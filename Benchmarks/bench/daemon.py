@@ -34,9 +34,10 @@ class Daemon:
                                         stderr=open(f"{self.folder}/daemon.err", "a"))
         self.pid = self.process.pid
         while tracer and self.pid == self.process.pid:
-            # A tracer runs it as its child, which may not be there yet.
+            # A tracer runs it as its child, beside others of its own, and it may not be there yet.
             children = open(f"/proc/{self.pid}/task/{self.pid}/children").read().split()
-            self.pid = int(children[0]) if children else self.pid
+            self.pid = next((int(child) for child in children if process.program(child) == self.program), self.pid)
+            time.sleep(0.01)
         self.listener = threading.Thread(target=self.listen, args=(self.process.stdout,), daemon=True)
         self.listener.start()
 

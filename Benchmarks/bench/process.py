@@ -13,6 +13,14 @@ def children_cpu_seconds(pid):
     return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
+def program(pid):
+    """The file that a process runs; nothing when it has ended meanwhile."""
+    try:
+        return os.readlink(f"/proc/{pid}/exe")
+    except OSError:
+        return None
+
+
 def status(pid):
     return dict(line.split(":", 1) for line in open(f"/proc/{pid}/status") if ":" in line)
 

@@ -1,5 +1,5 @@
 """The programs of a run: those in C are built here, the daemon is taken as it was built for release."""
-import glob, os, shutil, subprocess
+import functools, glob, os, shutil, subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILT = f"{ROOT}/.build/benchmarks"
@@ -39,10 +39,12 @@ def build(name, sources, libraries=()):
     return target
 
 
+@functools.cache
 def server():
     return build("server", ["server/*.[ch]"])
 
 
+@functools.cache
 def floor():
     return build("floor", ["floor/*.[ch]", "server/text.[ch]"], ["libcurl", "jansson"])
 

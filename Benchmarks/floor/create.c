@@ -94,6 +94,7 @@ static void send_step(void *context) {
 static void go(struct creation *creation) {
     if (creation->step == DONE) {
         made++;
+        free(creation);
         return;
     }
     int is_write = creation->step == CREATE || creation->step == SET_UPDATES || creation->step == RENDER;
@@ -130,5 +131,6 @@ long create_installs(const char *path, int with_journal) {
         go(creation);
     }
     transfers_run(NULL);
+    free(bytes);
     return made;
 }

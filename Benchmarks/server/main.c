@@ -22,40 +22,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "counts.h"
+#include "pending.h"
 #include "routes.h"
 
-enum { ROUTES = 40, EVENTS = 64, REQUEST_MAX = 1 << 20 };
+enum { EVENTS = 64, REQUEST_MAX = 1 << 20 };
 
 struct connection {
     int socket;
     struct text in, out;
     size_t sent;
-    int is_waiting;    // a request has come whose answer has not left
+    int is_waiting;  // a request has come whose answer has not left
     int is_closed;
-    long counted_in;   // the count in which it was last seen
-};
-
-// An answer that waits for its time.
-struct pending {
-    uint64_t due;
-    struct connection *connection;
-    struct text bytes;
-    int is_long_poll;
+    struct seen seen;
 };
 
 static struct workspace workspace;
 static int poller, timer;
 static uint64_t delay;
-
-static struct pending *heap;
-static size_t heap_length, heap_capacity;
-
-static struct {
-    long epoch;  // how often the counts were reset
-    long requests, connections, opened, in_flight, in_flight_max, waiting, waiting_max, bytes;
-    uint64_t first_at, first_write_at, last_at;
-    struct { const char *route; long count; } routes[ROUTES];
-} counts;
 
 static uint64_t monotonic(void) {
     struct timespec time;
@@ -63,83 +47,14 @@ static uint64_t monotonic(void) {
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-// The heap of answers, the earliest first.
-
-static void heap_add(struct pending pending) {
-    if (heap_length == heap_capacity) {
-        heap_capacity = heap_capacity ? heap_capacity * 2 : 256;
-        heap = realloc(heap, heap_capacity * sizeof *heap);
-        if (!heap) abort();
-    }
-    size_t at = heap_length++;
-    for (; at && heap[(at - 1) / 2].due > pending.due; at = (at - 1) / 2) heap[at] = heap[(at - 1) / 2];
-    heap[at] = pending;
-}
-
-static struct pending heap_take(void) {
-    struct pending first = heap[0], last = heap[--heap_length];
-    size_t at = 0;
-    while (1) {
-        size_t child = 2 * at + 1;
-        if (child >= heap_length) break;
-        if (child + 1 < heap_length && heap[child + 1].due < heap[child].due) child++;
-        if (heap[child].due >= last.due) break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = last;
-    return first;
-}
-
 static void set_timer(void) {
     struct itimerspec when = {0};
-    if (heap_length) {
-        when.it_value.tv_sec = (time_t)(heap[0].due / 1000000000u);
-        when.it_value.tv_nsec = (long)(heap[0].due % 1000000000u);
+    uint64_t due = pending_due();
+    if (due != NEVER) {
+        when.it_value.tv_sec = (time_t)(due / 1000000000u);
+        when.it_value.tv_nsec = (long)(due % 1000000000u);
     }
     timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, NULL);
-}
-
-// Counting.
-
-static void reset_counts(void) {
-    long epoch = counts.epoch + 1, in_flight = counts.in_flight, waiting = counts.waiting;
-    memset(&counts, 0, sizeof counts);
-    counts.epoch = epoch;
-    counts.in_flight = counts.in_flight_max = in_flight;
-    counts.waiting = counts.waiting_max = waiting;
-}
-
-static void count(struct connection *connection, const char *route, int is_long_poll, uint64_t now) {
-    int is_write = !is_long_poll && strncmp(route, "GET ", 4);
-    long *current = is_long_poll ? &counts.waiting : &counts.in_flight;
-    long *most = is_long_poll ? &counts.waiting_max : &counts.in_flight_max;
-    if (++*current > *most) *most = *current;
-    if (!counts.requests++) counts.first_at = now;
-    if (is_write && !counts.first_write_at) counts.first_write_at = now;
-    if (connection->counted_in == -1) counts.opened++;
-    if (connection->counted_in != counts.epoch) counts.connections++;
-    connection->counted_in = counts.epoch;
-    for (int i = 0; i < ROUTES; i++) {
-        if (!counts.routes[i].route) counts.routes[i].route = route;
-        if (strcmp(counts.routes[i].route, route)) continue;
-        counts.routes[i].count++;
-        return;
-    }
-}
-
-static void write_counts(struct text *out) {
-    struct timespec cpu;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-    text_format(out,
-                "{\"requests\":%ld,\"connections\":%ld,\"opened\":%ld,\"in_flight_max\":%ld,\"long_polls_max\":%ld,"
-                "\"bytes\":%ld,\"first_ns\":%lu,\"first_write_ns\":%lu,\"last_ns\":%lu,\"cpu_ns\":%lu,\"installs\":%ld,\"routes\":{",
-                counts.requests, counts.connections, counts.opened, counts.in_flight_max, counts.waiting_max,
-                counts.bytes, counts.first_at, counts.first_write_at, counts.last_at,
-                (uint64_t)cpu.tv_sec * 1000000000u + (uint64_t)cpu.tv_nsec, workspace.install_count);
-    for (int i = 0; i < ROUTES && counts.routes[i].route; i++)
-        text_format(out, "%s\"%s\":%ld", i ? "," : "", counts.routes[i].route, counts.routes[i].count);
-    text_format(out, "}}");
 }
 
 static void change_settings(struct slice query) {
@@ -188,9 +103,7 @@ static int serve(struct connection *connection);
 
 static void deliver(struct pending pending) {
     struct connection *connection = pending.connection;
-    --*(pending.is_long_poll ? &counts.waiting : &counts.in_flight);
-    counts.last_at = monotonic();
-    counts.bytes += (long)pending.bytes.length;
+    count_answer(pending.is_long_poll, pending.bytes.length, monotonic());
     connection->is_waiting = 0;
     if (!connection->is_closed) {
         if (connection->out.length) {
@@ -207,7 +120,7 @@ static void deliver(struct pending pending) {
 }
 
 static void deliver_due(void) {
-    while (heap_length && heap[0].due <= monotonic()) deliver(heap_take());
+    while (pending_due() <= monotonic()) deliver(pending_take());
     set_timer();
 }
 
@@ -216,6 +129,7 @@ static void answer_control(struct connection *connection, struct slice path, str
     if (slice_equals(path, "/_counts/reset")) reset_counts();
     if (slice_equals(path, "/_settings")) change_settings(query);
     write_counts(&body);
+    text_format(&body, ",\"installs\":%ld}", workspace.install_count);
     compose(&connection->out, 200, &body);
     text_free(&body);
 }
@@ -227,11 +141,11 @@ static void answer(struct connection *connection, struct request *request) {
     struct pending pending = {.connection = connection};
     pending.is_long_poll = strcmp(answer.route, "POST /operations/{id}:wait") == 0;
     pending.due = request->answer_at;
-    count(connection, answer.route, pending.is_long_poll, request->arrived_at);
+    count_request(&connection->seen, answer.route, pending.is_long_poll, request->arrived_at);
     compose(&pending.bytes, answer.status, &answer.body);
     text_free(&answer.body);
     connection->is_waiting = 1;
-    heap_add(pending);
+    pending_add(pending);
 }
 
 // Takes the next whole request off what has come, if there is one and none is being answered; 0 when it is no HTTP.
@@ -286,7 +200,6 @@ static void accept_all(int listener) {
         struct connection *connection = calloc(1, sizeof *connection);
         if (!connection) abort();
         connection->socket = socket;
-        connection->counted_in = -1;
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
         epoll_ctl(poller, EPOLL_CTL_ADD, socket, &event);
     }

@@ -5,14 +5,11 @@
 
 #include <stdint.h>
 
+#include "id.h"
 #include "text.h"
 
 // Objects on one page of a list; the most that the platform gives.
 enum { PAGE = 100 };
-
-// What an id names; ids of one kind are told by its prefix.
-enum kind { KIND_WORKSPACE, KIND_REGION, KIND_CLUSTER, KIND_PACKAGE, KIND_VERSION, KIND_INSTALL, KIND_OPERATION,
-            KIND_RENDER, KIND_CURSOR, KIND_REPOSITORY };
 
 struct package {
     char *name, *oci_ref;
@@ -61,8 +58,8 @@ struct workspace {
 
 void workspace_fill(struct workspace *workspace, long installs, long packages, long versions);
 
-// The number of the object that an id names, or -1.
-long id_number(enum kind kind, struct slice id);
+// Whether something is still under way with an install at `now`.
+int is_busy(const struct install *install, uint64_t now);
 
 // Pages of lists, as they are at `now`; a cursor that is not one begins at the start.
 void list_workspaces(struct workspace *workspace, struct text *out);
@@ -92,5 +89,12 @@ long create_install(struct workspace *workspace, struct slice body, struct slice
 long create_render(struct workspace *workspace, long install, struct slice message, uint64_t now);
 long update_install(struct workspace *workspace, long install, struct slice body, uint64_t now);
 void touch_install(struct workspace *workspace, long install);
+
+// The pages that tell of an object are written anew when they are next asked for.
+void forget_install_page(struct workspace *workspace, long install);
+void forget_package_page(struct workspace *workspace, long package);
+
+// Doubles an array; what is new in it is zero.
+void *grow(void *array, long *capacity, size_t size);
 
 #endif
