@@ -81,6 +81,9 @@ package final class Journal: Sendable {
     /// How many transactions changed something since opening, shared ones counted once; for metrics.
     package var transactionCount: Int { store.transactionCount }
 
+    /// The same as before as long as nothing that is stored can have changed.
+    package var revision: Int { store.writeCount }
+
     /// Ends what is in hand and closes the files; every later call fails with ``JournalError/Cause/closed``.
     ///
     /// The same happens soon after the last reference goes. Safe to repeat.

@@ -27,6 +27,7 @@ final class Store: Sendable {
     let place: Place
     private let state: Mutex<State>
     private let transactions = Atomic(0)
+    private let writes = Atomic(0)
     private let lock: DirectoryLock?
 
     /// Opens what is there after proving it, and brings the schema up to date unless for reading only.
@@ -44,6 +45,10 @@ final class Store: Sendable {
 
     /// How many transactions changed something since opening; each cost one `fdatasync`.
     var transactionCount: Int { transactions.load(ordering: .relaxed) }
+
+    /// Moves with each transaction that may have changed something, those included that failed: what they did is known
+    /// only to the disk.
+    var writeCount: Int { writes.load(ordering: .acquiring) }
 
     /// Waits for the work in hand, brings the log into the database file and closes it; safe to repeat.
     func close() {
@@ -121,11 +126,15 @@ extension Store {
         try writeNowWithoutTransaction { db in
             var value: Value?
             let changes = db.totalChangesCount
+            // After the transaction: a reader that sees the old count must not be told by it that it has seen the new.
+            var mayHaveChanged = true
+            defer { if mayHaveChanged { writes.add(1, ordering: .releasing) } }
             try db.inTransaction(.immediate) {
                 value = try work(db)
                 return .commit
             }
-            if db.totalChangesCount != changes { transactions.add(1, ordering: .relaxed) }
+            mayHaveChanged = db.totalChangesCount != changes
+            if mayHaveChanged { transactions.add(1, ordering: .relaxed) }
             // Set by the closure, which ran to its end.
             guard let value else { preconditionFailure("a transaction ended without running") }
             return value

@@ -59,6 +59,9 @@ final class Ledger: Sendable {
     /// The records as the planner sees them.
     var inventory: Inventory { state.withLock { $0.objects.inventory } }
 
+    /// All that is on record, for a later pass.
+    var objects: RecordedObjects { state.withLock { $0.objects } }
+
     func record(of reference: ObjectReference) -> ObjectRecord? {
         state.withLock { $0.objects.record(of: reference, in: source) }
     }
@@ -151,6 +154,40 @@ extension Journal {
             guard let reference = ObjectReference(record.identity) else { return }
             objects[record.identity.workspace, default: RecordedObjects()].put(record, of: reference)
         }
+    }
+}
+
+/// What the last pass had on record, for the next one, unless the journal has been written to since: most passes write
+/// nothing.
+package final class LastRecorded: Sendable {
+    private struct Memory {
+        var journal: ObjectIdentifier
+        var revision: Int
+        var objects: [WorkspaceID: RecordedObjects]
+    }
+    private let memory = Mutex<Memory?>(nil)
+
+    package init() {}
+
+    /// Hands out what is on record and keeps nothing of it: two holders of one would have the first write copy it all.
+    ///
+    /// - Returns: with the revision of the journal that it is of.
+    func take(of source: String, in journal: Journal) async throws(JournalError) -> (
+        objects: [WorkspaceID: RecordedObjects], revision: Int
+    ) {
+        // Before reading: what is written meanwhile makes what was read old.
+        let revision = journal.revision
+        let kept = memory.withLock { $0.take() }
+        if let kept, kept.journal == ObjectIdentifier(journal), kept.revision == revision {
+            return (kept.objects, revision)
+        }
+        return (try await journal.recordedObjects(of: source), revision)
+    }
+
+    /// Keeps what was on record at a revision of the journal, if that is still the present one.
+    func keep(_ objects: [WorkspaceID: RecordedObjects], of journal: Journal, at revision: Int) {
+        guard journal.revision == revision else { return }
+        memory.withLock { $0 = Memory(journal: ObjectIdentifier(journal), revision: revision, objects: objects) }
     }
 }
 

@@ -56,6 +56,8 @@ package struct Reconciler: Sendable {
     package var tuned: Tuning
     /// What passes have read of versions: spares later ones the reading, and is nothing that a pass depends on.
     package var versionLists = VersionLists()
+    /// What the last pass had on record: the same kind of thing.
+    package var lastRecorded = LastRecorded()
 
     package typealias Tuning = @Sendable (any Platform, Settings, _ reconcile: String, PassControl) -> any Platform
 
@@ -141,6 +143,9 @@ package struct Reconciler: Sendable {
             traces.record("fetch", since: began, until: hasFetched)
             if let pass = try await open(fetched, &known, &report, mode, control, isReadOnly: isReadOnly) {
                 try await drive(pass, control, &report)
+                if let revision = known.revision {
+                    lastRecorded.keep([pass.identity.workspace: pass.ledger.objects], of: journal, at: revision)
+                }
             } else if !isReadOnly, let rejection = report.rejection {
                 await record(rejection, of: report)
             }
@@ -242,7 +247,9 @@ package struct Reconciler: Sendable {
     }
 
     /// What the journal knows of the source, and of its objects.
-    private typealias Memory = (source: SourceRecord?, objects: [WorkspaceID: RecordedObjects])
+    ///
+    /// The revision of the journal that the objects are of, when they are worth keeping.
+    private typealias Memory = (source: SourceRecord?, objects: [WorkspaceID: RecordedObjects], revision: Int?)
 
     /// Asks the journal for both.
     ///
@@ -250,15 +257,15 @@ package struct Reconciler: Sendable {
     /// that only looks reads it where it is.
     private func recall(isReadOnly: Bool) async throws(PassError) -> Memory {
         do throws(JournalError) {
-            let objects = try await journal.recordedObjects(of: source.name)
-            guard objects.isEmpty else { return (try await journal.source(source.name), objects) }
+            let (objects, revision) = try await lastRecorded.take(of: source.name, in: journal)
+            guard objects.isEmpty else { return (try await journal.source(source.name), objects, revision) }
             for former in source.formerNames {
                 guard let record = try await journal.source(former) else { continue }
-                if isReadOnly { return (record, try await journal.recordedObjects(of: former)) }
+                if isReadOnly { return (record, try await journal.recordedObjects(of: former), nil) }
                 try await journal.commit([.sourceRenamed(from: former, to: source.name)])
                 break
             }
-            return (try await journal.source(source.name), try await journal.recordedObjects(of: source.name))
+            return (try await journal.source(source.name), try await journal.recordedObjects(of: source.name), nil)
         } catch {
             throw .journal("what it knows of the source can't be read: \(error)")
         }

@@ -85,6 +85,40 @@ import Testing
         }
     }
 
+    @Test func `what the last pass had on record is read again once anything was written, or failed to be`()
+        async throws
+    {
+        let workspace = ledger.source.workspace
+        let kept = LastRecorded()
+        let first = try await kept.take(of: "platform", in: journal)
+        #expect(first.objects.isEmpty)
+        // What is in no journal shows where an answer comes from.
+        var record = ObjectRecord(
+            identity: Identity(shop, in: ledger.source), incarnation: 1, resourceID: "inst_1", ownership: .created,
+            life: .live)
+        var objects = RecordedObjects()
+        objects.put(record, of: shop)
+        kept.keep([workspace: objects], of: journal, at: first.revision)
+        #expect(try await kept.take(of: "platform", in: journal).objects[workspace]?.inventory.count == 1)
+        #expect(try await kept.take(of: "platform", in: journal).objects.isEmpty, "it is handed out once")
+
+        kept.keep([workspace: objects], of: journal, at: first.revision)
+        #expect(try await kept.take(of: "platform", in: try Journal.inMemory()).objects.isEmpty)
+
+        kept.keep([workspace: objects], of: journal, at: first.revision)
+        record.failures = -1
+        await #expect(throws: JournalError.self) { try await journal.commit([.object(record)]) }
+        #expect(try await kept.take(of: "platform", in: journal).objects.isEmpty)
+
+        kept.keep([workspace: objects], of: journal, at: journal.revision)
+        try await journal.commit([
+            .allowance(AllowanceRecord(source: "platform", digest: "d", allowedAt: 1_700_000_000_000))
+        ])
+        #expect(try await kept.take(of: "platform", in: journal).objects.isEmpty)
+        kept.keep([workspace: objects], of: journal, at: first.revision)
+        #expect(try await kept.take(of: "platform", in: journal).objects.isEmpty, "an old revision is not kept")
+    }
+
     @Test func `what a record holds beside what is planned with survives a change of it`() async throws {
         var record = ObjectRecord(
             identity: Identity(shop, in: ledger.source), incarnation: 3, resourceID: "inst_1", ownership: .adopted,

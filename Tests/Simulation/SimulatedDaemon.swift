@@ -20,8 +20,9 @@ final class SimulatedDaemon: Sendable {
         var etags: Set<String> = []
         /// Writes that were decided on in an earlier pass: they are repeated as they are.
         var decided: Set<Write> = []
-        /// What the running process has read of versions; a killed one leaves nothing of it.
+        /// What the running process remembers from pass to pass; a killed one leaves nothing of it.
         var versionLists = VersionLists()
+        var lastRecorded = LastRecorded()
         /// A person has released deletes here.
         var hasAllowed = false
     }
@@ -76,7 +77,10 @@ final class SimulatedDaemon: Sendable {
             repository: world.repository, platform: connection, journal: journal, workspace: nil,
             environment: environment(), logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
             meters: .none())
-        reconciler.versionLists = state.withLock { $0.versionLists }
+        state.withLock { state in
+            reconciler.versionLists = state.versionLists
+            reconciler.lastRecorded = state.lastRecorded
+        }
         let executor: any TaskExecutor = lane ?? world.executor
         let task = Task(executorPreference: executor) { [reconciler] in
             await reconciler.reconcile(mode, control: control)
@@ -91,7 +95,7 @@ final class SimulatedDaemon: Sendable {
         return state.withLock { state in
             // The connection holds on to this daemon, and would do so for ever.
             (state.task, state.connection) = (nil, nil)
-            if state.isCrashed { state.versionLists = VersionLists() }
+            if state.isCrashed { (state.versionLists, state.lastRecorded) = (VersionLists(), LastRecorded()) }
             return state.isCrashed ? nil : report
         }
     }
