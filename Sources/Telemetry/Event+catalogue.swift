@@ -1,4 +1,4 @@
-// What the documents and the journal's message catalogue say of each event: docs/events.md and systemd/akua-gitops.catalog
+// What the documents and the journal's message catalogue say of each event: docs/reference/events.md and systemd/akua-gitops.catalog
 // are written from here.
 extension Event {
     /// What has happened, in one sentence that goes on after `Says that`.
