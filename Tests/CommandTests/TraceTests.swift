@@ -105,6 +105,26 @@ import Testing
         }
     }
 
+    @Test func `of what the collector takes in part the rest is counted`() async throws {
+        try await Installation.with { installation in
+            let answer = #"{"partialSuccess":{"rejectedSpans":"2","errorMessage":"too old"}}"#
+            let collector = try OTLPReceiver(always: .json(answer))
+            defer { collector.stop() }
+            let commit = try await installation.repository.commit(RunTests.first)
+            try await RunningDaemon.with(
+                installation, environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint]
+            ) { daemon in
+                try await daemon.converged(on: commit)
+                let said = try await daemon.line("telemetry.failed")
+                #expect(said.int("count") == 2 && said.text("error").contains("too old"), "\(said)")
+                try await wait(for: "the spans that were refused") {
+                    let dropped = try await daemon.metric("trace_spans_dropped_total") ?? 0
+                    return dropped >= 2 && dropped.truncatingRemainder(dividingBy: 2) == 0
+                }
+            }
+        }
+    }
+
     @Test func `R15: a collector that never answers holds up neither a pass nor the end`() async throws {
         let collector = try OTLPReceiver(always: [.hang])
         defer { collector.stop() }
