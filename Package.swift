@@ -79,8 +79,8 @@ let package = Package(
         // System libraries: headers, and typed shims where C is variadic.
         .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-        .systemLibrary(name: "CMalloc"),
 
         // The functional core: values in, values out.
         .target(name: "JSON", dependencies: annotated, swiftSettings: safe),
@@ -107,7 +107,7 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "CMalloc", "JSON", "Bootstrap", "Reconciler", "Telemetry", hummingbird, lifecycle, nioCore, nioPosix,
+                "CLinux", "JSON", "Bootstrap", "Reconciler", "Telemetry", hummingbird, lifecycle, nioCore, nioPosix,
                 unixSignals,
             ],
             swiftSettings: settings),
@@ -118,7 +118,7 @@ let package = Package(
                 "Telemetry", argumentParser,
             ], swiftSettings: safe),
         .executableTarget(
-            name: "akua-gitops-fetch", dependencies: ["CGit2", "GitPlumbing"],
+            name: "akua-gitops-fetch", dependencies: ["CGit2", "CLinux", "GitPlumbing"],
             swiftSettings: settings + (sanitizer == nil ? [] : [.define("SANITIZED")])),
 
         // The local Akua.
@@ -188,9 +188,10 @@ let package = Package(
         .testTarget(
             name: "OutputTests",
             dependencies: [
-                "akua-gitops", "AkuaModel", "Bootstrap", "Daemon", "GitSource", "JSON", "Journal", "Manifests",
+                "akua-gitops", "AkuaAPI", "AkuaModel", "Bootstrap", "Daemon", "GitSource", "JSON", "Journal",
+                "Manifests",
                 "Planning",
-                "Reconciler", "Telemetry", "TestSupport", argumentParser,
+                "Reconciler", "Telemetry", "TestSupport", argumentParser, logging,
             ], swiftSettings: settings),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
         fuzzing,

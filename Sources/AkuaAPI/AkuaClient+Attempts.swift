@@ -155,7 +155,7 @@ extension AkuaClient {
         let values = ValueRedaction(body: call.body)
         let token = state.token
         func redact(_ text: String) -> String {
-            values.clean(text.replacing(token.reveal(), with: token.description))
+            values.clean(ValueRedaction.hide(token.reveal(), in: text, behind: token.description))
         }
         if let envelope = ErrorEnvelope(body: response.body, redact: redact) {
             error.codes = envelope.codes

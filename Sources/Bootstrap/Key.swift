@@ -8,21 +8,23 @@ package struct Key<Value: Sendable>: Sendable {
     package let summary: String
     /// The default as the file would say it; nil when there is none and the setting may be left out.
     package let defaultText: String?
-    let parse: @Sendable (_ text: String, _ variables: PathVariables) throws(InvalidValue) -> Value
+    /// Whether a reload leaves it as it is, and refuses a configuration in which it is another.
+    package let isFixed: Bool
+    let rule: Rule<Value>
 
     init(
-        _ path: String, default defaultText: String?, _ summary: String,
-        parse: @escaping @Sendable (_ text: String, _ variables: PathVariables) throws(InvalidValue) -> Value
+        _ path: String, default defaultText: String?, _ summary: String, isFixed: Bool = false, _ rule: Rule<Value>
     ) {
         name = KeyName(path: path)
         self.summary = summary
         self.defaultText = defaultText
-        self.parse = parse
+        self.isFixed = isFixed
+        self.rule = rule
     }
 
     /// The key without its type, for lists of all keys.
     package var description: KeyDescription {
-        KeyDescription(name: name, summary: summary, defaultText: defaultText)
+        KeyDescription(name: name, summary: summary, defaultText: defaultText, isFixed: isFixed, form: rule.form)
     }
 }
 
@@ -61,6 +63,34 @@ package struct KeyDescription: Hashable, Sendable {
     package var name: KeyName
     package var summary: String
     package var defaultText: String?
+    package var isFixed: Bool
+    package var form: ValueForm
+}
+
+/// What a value has to be, in words for documentation.
+package struct ValueForm: Hashable, Sendable {
+    /// Such as `URL` or `whole number`.
+    package var type: String
+    /// What else holds, such as `1 to 256`; empty where nothing does.
+    package var limit: String
+
+    init(_ type: String, _ limit: String = "") {
+        self.type = type
+        self.limit = limit
+    }
+}
+
+/// How a value is read from its text, whichever layer gives it, and how the reference describes it.
+struct Rule<Value: Sendable>: Sendable {
+    typealias Read = @Sendable (_ text: String, _ variables: PathVariables) throws(InvalidValue) -> Value
+
+    let form: ValueForm
+    let read: Read
+
+    init(_ form: ValueForm, _ read: @escaping Read) {
+        self.form = form
+        self.read = read
+    }
 }
 
 /// What is wrong with the text of a value, as the end of a sentence that begins with the key.

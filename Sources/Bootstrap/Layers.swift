@@ -71,7 +71,7 @@ struct Layers {
         _ text: String, _ key: Key<Value>, at place: ConfigurationError.Place, subject: String
     ) -> Value? {
         do throws(InvalidValue) {
-            return try key.parse(text, variables)
+            return try key.rule.read(text, variables)
         } catch {
             report(ConfigurationError(at: place, subject + error.problem, hint: error.hint))
             return nil

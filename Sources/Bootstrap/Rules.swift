@@ -3,13 +3,12 @@ import Manifests
 
 /// How the values of settings are read from their text, whichever layer gives it.
 enum Rules {
-    typealias Rule<Value> = @Sendable (_ text: String, _ variables: PathVariables) throws(InvalidValue) -> Value
-
     /// One of the words of an enumeration.
     static func word<Value: RawRepresentable & CaseIterable & Sendable>(
         _: Value.Type
     ) -> Rule<Value> where Value.RawValue == String {
-        { text, _ throws(InvalidValue) in
+        let list = Value.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+        return Rule(ValueForm("word", list)) { text, _ throws(InvalidValue) in
             if let value = Value(rawValue: text) { return value }
             let words = Value.allCases.map(\.rawValue)
             throw InvalidValue(
@@ -21,7 +20,7 @@ enum Rules {
 
     /// A whole number within bounds.
     static func whole(_ range: ClosedRange<Int>) -> Rule<Int> {
-        { text, _ throws(InvalidValue) in
+        Rule(ValueForm("whole number", "\(range.lowerBound) to \(range.upperBound)")) { text, _ throws(InvalidValue) in
             guard let value = Int(text), range.contains(value) else {
                 throw InvalidValue(
                     problem:
@@ -33,19 +32,21 @@ enum Rules {
 
     /// A length of time with its unit.
     static func duration(_ range: ClosedRange<Duration>) -> Rule<Duration> {
-        { text, _ throws(InvalidValue) in
+        let (low, high) = (DurationText.text(of: range.lowerBound), DurationText.text(of: range.upperBound))
+        return Rule(ValueForm("length of time", "\(low) to \(high)")) { text, _ throws(InvalidValue) in
             guard let value = DurationText.parse(text) else {
                 throw InvalidValue(problem: "must be a length of time such as 30s, 5m or 1h30m, not \(Quoted(text))")
             }
             guard range.contains(value) else {
-                let (low, high) = (DurationText.text(of: range.lowerBound), DurationText.text(of: range.upperBound))
                 throw InvalidValue(problem: "is \(text); \(low) to \(high) are allowed")
             }
             return value
         }
     }
 
-    static let listenAddress: Rule<ListenAddress> = { text, _ throws(InvalidValue) in
+    static let listenAddress = Rule<ListenAddress>(
+        ValueForm("address", "host and port; port 0 is any that is free")
+    ) { text, _ throws(InvalidValue) in
         guard let address = ListenAddress(text) else {
             throw InvalidValue(
                 problem: "must be an address and a port such as 127.0.0.1:9178 or [::1]:9178, not \(Quoted(text))")
@@ -54,7 +55,7 @@ enum Rules {
     }
 
     /// The characters of the platform's ids.
-    static let workspace: Rule<String> = { text, _ throws(InvalidValue) in
+    static let workspace = Rule<String>(ValueForm("id", "`ws_…`")) { text, _ throws(InvalidValue) in
         guard text.wholeMatch(of: /ws_[A-Za-z0-9_-]{1,61}/) != nil else {
             throw InvalidValue(problem: "must be the id of a workspace, which begins with ws_, not \(Quoted(text))")
         }
@@ -62,7 +63,7 @@ enum Rules {
     }
 
     /// An absolute path, with variables in it replaced.
-    static let path: Rule<String> = { text, variables throws(InvalidValue) in
+    static let path = Rule<String>(ValueForm("path", "absolute")) { text, variables throws(InvalidValue) in
         switch variables.expand(text) {
         case .success(let path) where path.hasPrefix("/") && !path.utf8.contains(0): return path
         case .success: throw InvalidValue(problem: "must be an absolute path, not \(Quoted(text))")
@@ -71,7 +72,9 @@ enum Rules {
     }
 
     /// A path that need not lead anywhere yet: what is wrong with the file is said when it is read.
-    static let secretFile: Rule<SecretSource> = { text, variables throws(InvalidValue) in
+    static let secretFile = Rule<SecretSource>(
+        ValueForm("path", "absolute; nobody but the owner may read the file")
+    ) { text, variables throws(InvalidValue) in
         switch variables.expand(text) {
         case .success(let path) where path.hasPrefix("/") && !path.utf8.contains(0): return .file(path)
         case .success: throw InvalidValue(problem: "must be an absolute path, not \(Quoted(text))")
@@ -80,7 +83,8 @@ enum Rules {
         }
     }
 
-    static let apiURL: Rule<String> = { text, _ throws(InvalidValue) in
+    static let apiURL = Rule<String>(ValueForm("URL", "`https`, or `http` to this machine")) {
+        text, _ throws(InvalidValue) in
         try URLRule.check(text, schemes: ["https", "http"])
         return String(text.reversed().drop { $0 == "/" }.reversed())
     }

@@ -6,19 +6,20 @@ struct SourceReader {
     private struct Fields {
         var name: String
         var known: [String]
-        var unsupported: Set<String> = []
+        var unsupported: [String]
+
+        /// Those of the mapping at `path`, as ``SourceKeys`` has them; of the source itself without one.
+        init(_ name: String, at path: String = "") {
+            self.name = name
+            known = SourceKeys.names(at: path, among: SourceKeys.all.map(\.path))
+            unsupported = SourceKeys.names(at: path, among: SourceKeys.unsupported)
+        }
     }
 
-    private static let source = Fields(
-        name: "the source", known: ["name", "formerNames", "url", "ref", "path", "pollInterval", "auth", "api"],
-        unsupported: ["verify", "webhookSecretFile"])
-    private static let ref = Fields(name: "ref", known: ["branch"], unsupported: ["tag", "semver", "commit"])
-    private static let auth = Fields(
-        name: "auth", known: ["usernameFile", "passwordFile"], unsupported: ["sshKeyFile", "knownHostsFile"])
-    private static let api = Fields(name: "api", known: ["workspace", "tokenFile"])
-
-    static let pollIntervalDefault = Duration.seconds(30)
-    static let branchDefault = "main"
+    private static let source = Fields("the source")
+    private static let ref = Fields("ref", at: "ref")
+    private static let auth = Fields("auth", at: "auth")
+    private static let api = Fields("api", at: "api")
 
     private let file: ConfigurationFile
     private let variables: PathVariables
@@ -41,7 +42,7 @@ struct SourceReader {
         let api = section(fields["api"], Self.api)
         let branch = value(ref["branch"], "ref.branch", SourceRules.branch)
         let path = value(fields["path"], "path", SourceRules.folder)
-        let interval = value(fields["pollInterval"], "pollInterval", Rules.duration(.seconds(1)...(.seconds(86_400))))
+        let interval = value(fields["pollInterval"], "pollInterval", SourceRules.pollInterval)
         let username = value(auth["usernameFile"], "auth.usernameFile", Rules.secretFile)
         let password = value(auth["passwordFile"], "auth.passwordFile", Rules.secretFile)
         let ownWorkspace = value(api["workspace"], "api.workspace", Rules.workspace)
@@ -49,8 +50,9 @@ struct SourceReader {
         checkAuth(auth, url: url)
         guard errors.count == before, let name, let url, let token = ownToken ?? token else { return nil }
         return Configuration.Source(
-            name: name, formerNames: formerNames, url: url, branch: branch ?? Self.branchDefault, path: path ?? "",
-            pollInterval: interval ?? Self.pollIntervalDefault,
+            name: name, formerNames: formerNames, url: url,
+            branch: branch ?? SourceKeys.branchDefault, path: path ?? "",
+            pollInterval: interval ?? SourceKeys.pollIntervalDefault,
             credentials: password.map { Configuration.Credentials(username: username, password: $0) },
             workspace: ownWorkspace ?? workspace, token: token, location: file.location(node.mark))
     }
@@ -82,24 +84,24 @@ struct SourceReader {
     }
 
     private mutating func required<Value>(
-        _ name: String, in fields: [String: YAMLEntry], of node: YAMLNode, _ rule: Rules.Rule<Value>
+        _ name: String, in fields: [String: YAMLEntry], of node: YAMLNode, _ rule: Rule<Value>
     ) -> Value? {
         if let entry = fields[name] { return value(entry, name, rule) }
         report(node.mark, "the source needs \(name)")
         return nil
     }
 
-    private mutating func value<Value>(_ entry: YAMLEntry?, _ name: String, _ rule: Rules.Rule<Value>) -> Value? {
+    private mutating func value<Value>(_ entry: YAMLEntry?, _ name: String, _ rule: Rule<Value>) -> Value? {
         entry.flatMap { value($0.value, name, rule) }
     }
 
-    private mutating func value<Value>(_ node: YAMLNode, _ name: String, _ rule: Rules.Rule<Value>) -> Value? {
+    private mutating func value<Value>(_ node: YAMLNode, _ name: String, _ rule: Rule<Value>) -> Value? {
         guard let text = node.text else {
             report(node.mark, "\(name) must be a single value, not \(node.kind)")
             return nil
         }
         do throws(InvalidValue) {
-            return try rule(text, variables)
+            return try rule.read(text, variables)
         } catch {
             report(node.mark, "\(name) \(error.problem)", hint: error.hint)
             return nil

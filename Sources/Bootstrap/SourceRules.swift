@@ -4,7 +4,9 @@ import Manifests
 /// The rules for what only a source has.
 enum SourceRules {
     /// Part of every object's identity: DNS's own rule for a label.
-    static let name: Rules.Rule<String> = { text, _ throws(InvalidValue) in
+    static let name = Rule<String>(
+        ValueForm("name", "1 to 63 lower-case letters, digits and inner hyphens")
+    ) { text, _ throws(InvalidValue) in
         guard text.wholeMatch(of: /[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/) != nil else {
             throw InvalidValue(
                 problem: "must be 1 to 63 lower-case letters, digits and inner hyphens, not \(Quoted(text))")
@@ -12,9 +14,12 @@ enum SourceRules {
         return text
     }
 
+    static let urlForm = ValueForm(
+        "URL or path", "`https://…`, `http` on this machine, `file:///…`, or a path on it; without credentials")
+
     /// A repository; a relative path (`./` or `../`) counts from the folder of the configuration file.
-    static func url(relativeTo configurationFile: String) -> Rules.Rule<String> {
-        { text, _ throws(InvalidValue) in
+    static func url(relativeTo configurationFile: String) -> Rule<String> {
+        Rule(urlForm) { text, _ throws(InvalidValue) in
             guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
                 throw InvalidValue(problem: "holds a control character")
             }
@@ -51,8 +56,11 @@ enum SourceRules {
         return path
     }
 
+    static let pollInterval = Rules.duration(.seconds(1)...(.seconds(86_400)))
+
     /// A branch's short name, as git allows them (git-check-ref-format).
-    static let branch: Rules.Rule<String> = { text, _ throws(InvalidValue) in
+    static let branch = Rule<String>(ValueForm("name", "a branch's short name, up to 200 bytes")) {
+        text, _ throws(InvalidValue) in
         let isForbidden =
             text.isEmpty || text.utf8.count > 200 || text == "@" || text.hasPrefix("-") || text.hasSuffix(".")
             || text.contains("..") || text.contains("@{") || text.contains("//")
@@ -70,7 +78,7 @@ enum SourceRules {
     }
 
     /// A folder in the repository, without slashes at its ends; the empty text is the root.
-    static let folder: Rules.Rule<String> = { text, _ throws(InvalidValue) in
+    static let folder = Rule<String>(ValueForm("path", "within the repository")) { text, _ throws(InvalidValue) in
         // By bytes, as git does: a slash that a combining mark follows is a slash.
         let slash = UInt8(ascii: "/")
         let parts = text.utf8.split(separator: slash).map { String(Substring($0)) }.filter { $0 != "." }

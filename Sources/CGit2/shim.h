@@ -2,9 +2,7 @@
 #include <git2.h>
 #include <git2/sys/odb_backend.h>
 #include <git2/sys/stream.h>
-#include <signal.h>
 #include <stddef.h>
-#include <sys/prctl.h>
 
 // One function for each argument type of `git_libgit2_opts`: Swift imports no variadic C function.
 
@@ -38,14 +36,4 @@ static inline int cgit2_set_window_bytes(size_t bytes) {
 
 static inline int cgit2_set_mapped_bytes_max(size_t bytes) {
     return git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, bytes);
-}
-
-// The same for `prctl`.
-
-static inline int cgit2_die_with_parent(void) {
-    return prctl(PR_SET_PDEATHSIG, SIGKILL);
-}
-
-static inline int cgit2_refuse_core_dumps(void) {
-    return prctl(PR_SET_DUMPABLE, 0);
 }

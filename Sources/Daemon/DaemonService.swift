@@ -45,6 +45,7 @@ package struct DaemonService: Sendable {
                 .pid: Int(ProcessInfo.processInfo.processIdentifier),
                 .count: configuration.sources.count,
             ])
+        KnownDefects.warn(of: Runtime.libraries, to: logger)
         let notification = ServiceNotification(environment: environment)
         let (reloads, reloadAsked) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let meters = Meters(factory: registry)

@@ -1,4 +1,4 @@
-internal import CMalloc
+import CLinux
 
 /// How the C library's allocator holds the process's memory.
 ///

@@ -79,14 +79,3 @@ struct Supervisor: Service {
         return nil
     }
 }
-
-extension Configuration {
-    /// The settings that take a restart and are not as in `other`.
-    fileprivate func fixedKeys(unlike other: Configuration) -> [String] {
-        [
-            (stateDirectory == other.stateDirectory, Keys.stateDirectory.name.path),
-            (server.listen == other.server.listen, Keys.serverListen.name.path),
-            (log.format == other.log.format, Keys.logFormat.name.path),
-        ].filter { !$0.0 }.map(\.1)
-    }
-}

@@ -170,7 +170,7 @@ package struct PassReport: Equatable, Sendable {
 }
 
 /// The exit codes of the commands.
-package enum ExitStatus: Int32, Sendable, Comparable {
+package enum ExitStatus: Int32, Sendable, Comparable, CaseIterable {
     case inSync = 0
     case other = 1
     case planHasActions = 2
@@ -195,6 +195,34 @@ package enum ExitStatus: Int32, Sendable, Comparable {
     }
 
     package static func < (left: ExitStatus, right: ExitStatus) -> Bool { left.gravity < right.gravity }
+
+    /// What it means, in one clause for documents.
+    package var meaning: String {
+        switch self {
+        case .inSync: "every source is in sync, or was brought there; nothing to plan"
+        case .other:
+            "anything else: another process has the state directory, there is no journal, a plan could not be completed, "
+                + "or `replay` found another plan"
+        case .planHasActions: "`plan` found actions, blocked ones too"
+        case .usage: "wrong usage"
+        case .invalidManifests: "the manifests are invalid, or the path is empty on a first pass"
+        case .unreachable: "git or the API can't be reached, or the token is refused"
+        case .temporary: "something failed, is blocked, or waits; or the source is stopped"
+        case .invalidConfiguration: "the configuration is invalid"
+        }
+    }
+
+    /// What a person may want to do about it; nil where nothing is to be done.
+    package var advice: String? {
+        switch self {
+        case .inSync: nil
+        case .other, .unreachable: "see the error"
+        case .planHasActions: "look at them"
+        case .usage: "`--help`"
+        case .invalidManifests, .invalidConfiguration: "correct the places that are named"
+        case .temporary: "`status` says what and why"
+        }
+    }
 }
 
 extension PassReport {

@@ -1,4 +1,4 @@
-// What the documents and the journal's message catalogue say of each event: docs/events.md and systemd/akua-gitops.catalog
+// What the documents and the journal's message catalogue say of each event: docs/reference/events.md and systemd/akua-gitops.catalog
 // are written from here.
 extension Event {
     /// What has happened, in one sentence that goes on after `Says that`.
@@ -40,6 +40,8 @@ extension Event {
             "a write that an earlier pass left open is settled, or recovery could not tell of some installs whether they are "
                 + "ours; at `error` that the journal was damaged and moved aside, or has lost its newest entries"
         case .telemetryFailed: "traces can't be sent to the collector; passes are not disturbed"
+        case .libraryOutdated:
+            "a library that the machine provides is older than the version that corrects a known defect"
         case .libraryLogged: "a library has said something, in its own words"
         }
     }
@@ -61,6 +63,7 @@ extension Event {
         case .daemonStopped: "With an `error`, correct what it names; systemd starts the daemon again."
         case .journalRecovered: "At `error`, keep the file named by `path` until the cause of the damage is known."
         case .telemetryFailed: "Check `telemetry.otlpEndpoint` and the collector behind it."
+        case .libraryOutdated: "Update the package that `libraries` names, and restart the daemon."
         case .sourceSuspended: "`akua-gitops resume` ends it before `until`."
         case .daemonStarting, .daemonReady, .daemonStopping, .sourceFetched, .sourceUnchanged, .sourceResumed,
             .reconcileStarted,
@@ -116,6 +119,7 @@ extension Event {
         case .apiThrottled: [.reconcileID, .method, .route, .httpStatus, .delayMs, .count]
         case .journalRecovered: Self.ofIntent.union([.state, .operationID, .count, .error, .path, .reason])
         case .telemetryFailed: [.address, .count, .error]
+        case .libraryOutdated: [.libraries, .reason]
         case .libraryLogged: [.logger, .error]
         }
     }

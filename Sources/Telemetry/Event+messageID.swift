@@ -38,6 +38,7 @@ extension Event {
         case .apiConflict: "87986981f27950d7af308235db85306d"
         case .apiThrottled: "06cba8742b6b45e56acd03974349271d"
         case .journalRecovered: "67693b6736ea02bf66c0e363ad847899"
+        case .libraryOutdated: "1ccc76538c5b94cc8973956842c217f9"
         case .libraryLogged: "5ee1f7f1fdf82304d9ec897af8d10b21"
         case .telemetryFailed: "1c9ebb351f4194bc6ee6d708ac42d645"
         }

@@ -42,6 +42,9 @@ package enum Event: String, CaseIterable, Sendable {
     /// Traces can't be delivered.
     case telemetryFailed = "telemetry.failed"
 
+    /// A library of the machine is known to be bad.
+    case libraryOutdated = "library.outdated"
+
     /// A line of a library that knows nothing of events; its words are not ours.
     case libraryLogged = "library.logged"
 
@@ -51,7 +54,8 @@ package enum Event: String, CaseIterable, Sendable {
     package var level: LogLevel {
         switch self {
         case .sourceFailed, .sourceRejected, .manifestInvalid, .reconcileFailed, .actionFailed: .error
-        case .actionBlocked, .pruneBlocked, .apiThrottled, .driftDetected, .telemetryFailed: .warning
+        case .actionBlocked, .pruneBlocked, .apiThrottled, .driftDetected, .telemetryFailed, .libraryOutdated:
+            .warning
         case .actionDeferred, .apiRetried, .apiConflict, .journalRecovered, .daemonReloaded, .reconcileSuperseded,
             .sourceSuspended, .sourceResumed:
             .notice

@@ -22,8 +22,24 @@ package enum Metric: String, CaseIterable, Sendable {
     /// A dimension of a metric.
     ///
     /// Its values come from small sets: never a name, an id or a value of an install.
-    package enum Label: String, Sendable {
+    package enum Label: String, CaseIterable, Sendable {
         case source, outcome, kind, action, state, method, route, status, revision, version
+
+        /// What it holds, in a few words.
+        package var meaning: String {
+            switch self {
+            case .source: "the source's name in the configuration"
+            case .outcome: "how the pass or the action ended, as in the log"
+            case .kind: "the kind of the object"
+            case .action: "what was done to it, in the words of a plan"
+            case .state: "what the object is at, as `status` says it"
+            case .method: "the method of the request"
+            case .route: "its path with placeholders: `/installs/{id}`"
+            case .status: "the status of the answer, or `none`"
+            case .revision: "ref and commit, as `main@sha1:…`"
+            case .version: "the version of the daemon"
+            }
+        }
     }
 
     /// What kind of number it is; a histogram with the upper bounds of its buckets, in seconds.
@@ -46,6 +62,23 @@ package enum Metric: String, CaseIterable, Sendable {
         case .gitFetchDuration: .histogram(bounds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120])
         case .reconcileDuration: .histogram(bounds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 1_800])
         case .commitToConverged: .histogram(bounds: [1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400])
+        }
+    }
+
+    /// What it counts or measures in.
+    package var unit: String {
+        switch self {
+        case .reconciles: "passes"
+        case .actions: "actions"
+        case .resources: "objects"
+        case .drift, .fights: "differences"
+        case .apiRequests, .apiRetries: "requests"
+        case .operationsInFlight: "operations"
+        case .spansDropped: "spans"
+        case .reconcileDuration, .apiRequestDuration, .gitFetchDuration, .commitToConverged, .oldestUnappliedCommitAge,
+            .lastSuccess:
+            "seconds"
+        case .sourceInfo, .suspended, .buildInfo: "0 or 1"
         }
     }
 

@@ -1,4 +1,4 @@
-import CGit2
+import CLinux
 import GitPlumbing
 import Glibc
 
@@ -10,8 +10,8 @@ enum Confinement {
     static func enter(_ request: FetchRequest) {
         umask(0o077)
         signal(SIGPIPE, SIG_IGN)
-        _ = cgit2_refuse_core_dumps()
-        _ = cgit2_die_with_parent()
+        _ = clinux_conceal_memory()
+        _ = clinux_die_with_parent()
         // A parent that ended before the line above took effect sends no signal any more.
         guard getppid() == request.parent else { exit(1) }
         limit(RLIMIT_CORE, to: 0)

@@ -15,4 +15,10 @@ struct AkuaGitops: AsyncParsableCommand {
             HistoryCommand.self, AllowCommand.self, ReleaseCommand.self, TriggerCommand.self, SuspendCommand.self,
             ResumeCommand.self, ExplainCommand.self, ReplayCommand.self, ExportCommand.self, SchemaCommand.self,
         ])
+
+    /// Conceals the memory before anything is read, whatever the command: most of them read the token.
+    static func main() async {
+        ProcessMemory.conceal()
+        await main(nil)
+    }
 }

@@ -6,7 +6,7 @@ import Journal
 import Reconciler
 import Telemetry
 
-/// Why a command ends: an exit code (docs/commands.md) and what to say on standard error.
+/// Why a command ends: an exit code (docs/reference/exit-codes.md) and what to say on standard error.
 struct Failure: Error, CustomStringConvertible {
     var code: ExitStatus
     var description: String

@@ -17,6 +17,14 @@ import Testing
         Case(values: #"{"a":"pass","b":"password-9"}"#, text: "password-9", clean: "<value>"),
         Case(values: #"{"a":"say \"no\""}"#, text: #"at "say \"no\"", say "no""#, clean: #"at "<value>", <value>"#),
         Case(values: #"{"a":12345,"b":80}"#, text: "12345 is over 80", clean: "<value> is over 80"),
+        Case(
+            values: #"{"p":"hunter/22 +"}"#, text: "GET /x?p=hunter%2F22%20%2B&q=hunter/22%20%2b&r=5%",
+            clean: "GET /x?p=<value>&q=<value>&r=5%"),
+        // `hunter/22 +?>` alone, and behind one and two other bytes; then in the alphabet for URLs.
+        Case(
+            values: #"{"p":"hunter/22 +?>"}"#,
+            text: "aHVudGVyLzIyICs/Pg== eGh1bnRlci8yMiArPz4= eHhodW50ZXIvMjIgKz8+ aHVudGVyLzIyICs_Pg==",
+            clean: "<value> eGh1<value>Pz4= eHho<value> <value>"),
         Case(values: #"{"a":"eu","b":true,"c":null}"#, text: "eu is true", clean: "eu is true"),
     ])
     func `values are hidden wherever they stand`(_ row: Case) throws {

@@ -122,6 +122,17 @@ import Testing
         #expect(row.shown(loaded) == row.fallback)
     }
 
+    @Test(arguments: cases)
+    func `a reload refuses what it can't change, and nothing else`(_ row: Case) throws {
+        let isFixed = try #require(Keys.all.first { $0.name.path == row.path }).isFixed
+        let (one, other) = (
+            try configuration("", [:], [row.path: row.flag]).get(),
+            try configuration(yaml(row.path, row.file)).get()
+        )
+        #expect(other.fixedKeys(unlike: one) == (isFixed ? [row.path] : []))
+        #expect(one.fixedKeys(unlike: one) == [])
+    }
+
     @Test func `OpenTelemetry's own variable names the collector where none of ours does`() throws {
         let theirs = ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318/"]
         #expect(try configuration("", theirs).get().telemetry.otlpEndpoint == "http://localhost:4318")

@@ -34,6 +34,10 @@ import Testing
             let script = try String(contentsOfFile: folder.appending("opt/akua/\(file)"), encoding: .utf8)
             #expect(script.contains("reconcile"), "\(file)")
         }
+        let catalogue = folder.appending("opt/akua/lib/systemd/catalog/akua-gitops.catalog")
+        #expect(try String(contentsOfFile: catalogue, encoding: .utf8).contains("Subject: action.failed"))
+        // Documents link to each other as they do here.
+        #expect(try files(in: folder).contains("opt/akua/share/doc/akua-gitops/reference/events.md"))
         // The fetch program is found in libexec, where nobody calls it by accident.
         try await Installation.with { installation in
             _ = try await installation.repository.commit(["package.yaml": Road.package(["1.0.0"])])

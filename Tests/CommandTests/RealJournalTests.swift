@@ -51,12 +51,12 @@ import Testing
         journalctl --quiet --output json _TRANSPORT=stdout | grep '"v":1' || true
         """
 
-    /// Of `reconcile.finished`, as docs/events.md has it.
+    /// Of `reconcile.finished`, as docs/reference/events.md has it.
     private static let finished: String = {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         // Without the file nothing is found.
-        let text = (try? String(contentsOf: root.appending(path: "docs/events.md"), encoding: .utf8)) ?? ""
+        let text = (try? String(contentsOf: root.appending(path: "docs/reference/events.md"), encoding: .utf8)) ?? ""
         let row = text.split(separator: "\n").first { $0.hasPrefix("| `reconcile.finished`") } ?? ""
         return row.matches(of: /`([0-9a-f]{32})`/).first.map { String($0.1) } ?? ""
     }()

@@ -18,7 +18,7 @@ extension RunningDaemon {
                 found.insert("\(line.event) carries \(name)")
             }
         }
-        #expect(found.sorted() == [], "not in docs/events.md")
+        #expect(found.sorted() == [], "not in docs/reference/events.md")
     }
 
     private static let ofEveryLine: Set<String> = ["v", "ts", "level", "event", "msg", "truncated"]

@@ -22,16 +22,19 @@ import Testing
                 return finished.text("reconcile_id")
             }
             #expect(collector.violations == [])
-            let roots = collector.spans.filter { $0.name == "reconcile" }
+            // A stop that comes between a batch and its answer sends the batch again: the same spans, by the same ids.
+            var seen: Set<String> = []
+            let spans = collector.spans.filter { seen.insert($0.id).inserted }
+            let roots = spans.filter { $0.name == "reconcile" }
             let root = try #require(roots.first)
             #expect(root.trace == String(commit.prefix(32)) && root.parent == nil && !root.hasFailed)
             #expect(root.text("vcs.ref.head.revision") == commit && root.text("akua.reconcile_id") == id)
             #expect(root.text("akua.outcome") == "changed" && root.text("akua.source") == "platform")
-            try expectTrace(collector.spans.filter { $0.trace == root.trace }, root)
+            try expectTrace(spans.filter { $0.trace == root.trace }, root)
             // What is done once the commit is applied is another matter.
             #expect(roots.count == 2 && roots[1].trace != root.trace && roots[1].text("akua.outcome") == "in_sync")
             #expect(roots[1].text("vcs.ref.head.revision") == commit)
-            let requests = collector.spans.filter(\.isClient)
+            let requests = spans.filter(\.isClient)
             #expect(requests.count == installation.emulator.emulator.requests().count)
         }
     }
@@ -101,6 +104,26 @@ import Testing
                 try await daemon.converged(on: commit)
                 try await daemon.line("telemetry.failed")
                 #expect(try await daemon.metric("trace_spans_dropped_total") ?? 0 > 0)
+            }
+        }
+    }
+
+    @Test func `of what the collector takes in part the rest is counted`() async throws {
+        try await Installation.with { installation in
+            let answer = #"{"partialSuccess":{"rejectedSpans":"2","errorMessage":"too old"}}"#
+            let collector = try OTLPReceiver(always: .json(answer))
+            defer { collector.stop() }
+            let commit = try await installation.repository.commit(RunTests.first)
+            try await RunningDaemon.with(
+                installation, environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint]
+            ) { daemon in
+                try await daemon.converged(on: commit)
+                let said = try await daemon.line("telemetry.failed")
+                #expect(said.int("count") == 2 && said.text("error").contains("too old"), "\(said)")
+                try await wait(for: "the spans that were refused") {
+                    let dropped = try await daemon.metric("trace_spans_dropped_total") ?? 0
+                    return dropped >= 2 && dropped.truncatingRemainder(dividingBy: 2) == 0
+                }
             }
         }
     }

@@ -6,8 +6,8 @@ import Testing
 
 /// The events as they are documented: for people, and for the journal's `journalctl -x`.
 @Suite struct CatalogueTests {
-    @Test func `docs-events.md says what the code says`() throws {
-        try Golden.expect(EventDocument.markdown, isFile: "docs/events.md")
+    @Test func `docs-reference-events.md says what the code says`() throws {
+        try Golden.expect(EventDocument.markdown, isFile: "docs/reference/events.md")
     }
 
     @Test func `the journal's catalogue says what the code says`() throws {
@@ -95,7 +95,7 @@ enum EventDocument {
             # Events
 
             Every line of the log is one of these. Written from the code: `UPDATE_GOLDEN=1 swift test --filter CatalogueTests` writes
-            it anew. Names and ids never change and are never used again; events and fields may be added. [logs.md](logs.md) explains
+            it anew. Names and ids never change and are never used again; events and fields may be added. [logs.md](../logs.md) explains
             formats and what all lines have. `MESSAGE_ID` is the event's name in the journal: `journalctl MESSAGE_ID=…`, and
             `journalctl -x` adds what the catalogue says.
 
@@ -130,7 +130,7 @@ enum EventDocument {
 
     static var journalCatalogue: String {
         var text = """
-            # What journalctl -x adds to the lines of akua-gitops; docs/events.md has the same as a table.
+            # What journalctl -x adds to the lines of akua-gitops; docs/reference/events.md has the same as a table.
             # Written from the code: UPDATE_GOLDEN=1 swift test --filter CatalogueTests
 
 

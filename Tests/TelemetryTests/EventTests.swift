@@ -18,7 +18,7 @@ import Testing
             "api": ["retried", "conflict", "throttled"],
             "journal": ["recovered"],
             "telemetry": ["failed"],
-            "library": ["logged"],
+            "library": ["outdated", "logged"],
         ]
         let names = contract.flatMap { area, words in words.map { "\(area).\($0)" } }
         #expect(Set(Event.allCases.map(\.rawValue)) == Set(names))

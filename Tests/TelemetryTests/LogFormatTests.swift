@@ -98,13 +98,46 @@ import Testing
             let read = try JSONReader.read(Array(bytes.dropLast()))
             #expect(read["subject"] == .string(value))
         }
-        for line in text.sink.texts {
+        for (line, value) in zip(text.sink.texts, hostile) {
+            #expect(Self.subject(ofTextLine: line).map { Array($0.utf8) } == Array(value.utf8))
             let unprintable = line.dropLast().unicodeScalars.filter {
                 [.control, .format, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
             }
             #expect(unprintable.isEmpty && line.hasSuffix("\n"))
         }
         #expect(json.sink.entries.count == hostile.count && text.sink.entries.count == hostile.count)
+    }
+
+    /// What `subject=` says in a line for people, its escapes undone; nil if it is not written by the rules.
+    private static func subject(ofTextLine line: String) -> String? {
+        // Scalar by scalar: what follows the sign may combine with it.
+        let name = Array(" subject=".unicodeScalars)
+        guard let start = line.unicodeScalars.firstRange(of: name)?.upperBound, line.hasSuffix("\n") else { return nil }
+        var rest = line.unicodeScalars[start...].dropLast()
+        guard rest.first == "\"" else { return String(rest) }
+        guard rest.count > 1, rest.last == "\"" else { return nil }
+        rest = rest.dropFirst().dropLast()
+        var text = String.UnicodeScalarView()
+        while let scalar = rest.popFirst() {
+            guard scalar == "\\" else {
+                text.append(scalar)
+                continue
+            }
+            switch rest.popFirst() {
+            case "n": text.append("\n")
+            case "r": text.append("\r")
+            case "t": text.append("\t")
+            case let quoted? where quoted == "\"" || quoted == "\\": text.append(quoted)
+            case "u":
+                guard let end = rest.firstIndex(of: "}"), rest.popFirst() == "{",
+                    let value = UInt32(String(rest[..<end]), radix: 16), let escaped = Unicode.Scalar(value)
+                else { return nil }
+                text.append(escaped)
+                rest = rest[rest.index(after: end)...]
+            default: return nil
+            }
+        }
+        return String(text)
     }
 
     @Test(arguments: [JSONLogFormat(), TextLogFormat(), JournaldLogFormat()] as [any LogFormat])

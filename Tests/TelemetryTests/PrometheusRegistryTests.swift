@@ -125,6 +125,39 @@ import Testing
         #expect(lines.allSatisfy { $0.utf8.count < 300 })
     }
 
+    @Test(arguments: 0..<10)
+    func `S12: ten thousand hostile labels, one sample each, read back as they were`(_ part: UInt64) {
+        var generator = SeededGenerator(seed: 0x9A8 + part)
+        let registry = PrometheusRegistry()
+        // As Swift compares texts: two that Unicode calls equal are one series.
+        var hostile: Set<String> = []
+        for _ in 0..<1_000 {
+            let value = HostileText.make(using: &generator)
+            guard value.utf8.count <= 256 else { continue }
+            hostile.insert(value)
+            Counter(label: "x", dimensions: [("label", value)], factory: registry).increment()
+        }
+        // As Prometheus does it: a line ends with a newline alone, and a backslash says what follows.
+        let lines = registry.text().utf8.split(separator: UInt8(ascii: "\n")).filter { $0.first == UInt8(ascii: "x") }
+        var read: Set<String> = []
+        for line in lines {
+            let (head, tail) = (Array(#"x{label=""#.utf8), Array(#""} "#.utf8))
+            #expect(line.starts(with: head))
+            var (value, rest) = ([UInt8](), line.dropFirst(head.count))
+            while let byte = rest.popFirst(), byte != UInt8(ascii: "\"") {
+                guard byte == UInt8(ascii: "\\") else {
+                    value.append(byte)
+                    continue
+                }
+                guard let escaped = rest.popFirst() else { break }
+                value.append(escaped == UInt8(ascii: "n") ? UInt8(ascii: "\n") : escaped)
+            }
+            #expect(rest.starts(with: tail.dropFirst()) && rest.dropFirst(2).allSatisfy { (0x30...0x39).contains($0) })
+            read.insert(String(decoding: value, as: UTF8.self))
+        }
+        #expect(read == hostile && lines.count == hostile.count)
+    }
+
     @Test func `I12: labels beyond the limit are dropped and counted`() {
         let registry = PrometheusRegistry(seriesMax: 3)
         for index in 0..<10 { Counter(label: "x", dimensions: [("i", "\(index)")], factory: registry).increment() }

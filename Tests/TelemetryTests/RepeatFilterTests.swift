@@ -53,6 +53,18 @@ import Testing
         #expect(log.lines.last == "source.failed a refused", "an outage that comes again is said again")
     }
 
+    @Test func `its end sums it up at once, and what fails then is said anew`() {
+        for (failure, end) in [(Event.sourceFailed, Event.sourceFetched), (.reconcileFailed, .reconcileFinished)] {
+            let log = TimedLog()
+            for _ in 0..<4 { log.emit(failure, [.source: "a", .error: "refused"]) }
+            log.pass(1)
+            log.emit(end, [.source: "a"])
+            log.emit(failure, [.source: "a", .error: "refused"])
+            let said = "\(failure.rawValue) a refused"
+            #expect(log.lines == [said, "\(said) ×2", "\(end.rawValue) a", said])
+        }
+    }
+
     @Test func `what differs is another failure, and what another source does ends none`() {
         let log = TimedLog()
         for error in ["refused", "refused", "timeout", "refused"] { log.fail(error) }

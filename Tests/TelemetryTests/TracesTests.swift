@@ -82,6 +82,21 @@ import Testing
         #expect(value == 7)
     }
 
+    @Test func `where nothing is traced no span is counted and no context travels`() async throws {
+        let queue = SpanQueue { _ in }
+        let traced = Traces.recording(into: queue)
+        for _ in 0..<1_000 {
+            await Traces.none.span("outer", revision: "8db6af5cc84a6f60dafcaf31a3fbd9a51234abcd") { _ in
+                Traces.none.record("beside", since: Traces.none.now)
+                await traced.span("inner") { _ in }
+            }
+        }
+        let spans = Self.document(queue)
+        #expect(spans.count == 1_000)
+        #expect(spans.allSatisfy { $0["name"] == "inner" && $0["parentSpanId"] == nil })
+        #expect(spans.allSatisfy { $0["traceId"] != "8db6af5cc84a6f60dafcaf31a3fbd9a5" })
+    }
+
     @Test func `I12: a queue that is full counts what it loses, and what comes back has no more room`() async {
         let losses = Losses()
         let queue = SpanQueue(capacity: 3) { losses.add($0) }

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import Testing
 
 /// Texts that are to stay as they are, kept as files in `Tests/Golden`.
@@ -8,6 +8,9 @@ package import Testing
 package enum Golden {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
+    /// A file of the repository, by its path from the root.
+    package static func file(_ path: String) -> URL { root.appending(path: path) }
+
     private static let isUpdating = ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil
 
     /// Fails with the lines that differ; escape characters stand in the files as `␛`.

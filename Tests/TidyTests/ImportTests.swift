@@ -26,7 +26,7 @@ import Testing
         "Planning": Row(own: ["AkuaModel", "Manifests"], foreign: ["Crypto"]),
 
         // The imperative shell.
-        "CGit2": Row(), "CCurl": Row(), "CYAML": Row(), "CMalloc": Row(),
+        "CGit2": Row(), "CCurl": Row(), "CLinux": Row(), "CYAML": Row(),
         "GitPlumbing": Row(own: ["CGit2"], foreign: ["Glibc"]),
         "Telemetry": Row(foreign: ["Logging", "CoreMetrics", "Tracing", "Glibc"]),
         "CurlTransport": Row(own: ["CCurl"], foreign: ["Glibc"]),
@@ -37,10 +37,10 @@ import Testing
         "Reconciler": Row(own: pass.subtracting(["Reconciler"])),
         "Bootstrap": Row(own: ["Manifests"]),
         "Daemon": Row(
-            own: pass.union(["Bootstrap", "CMalloc"]),
+            own: pass.union(["Bootstrap", "CLinux"]),
             foreign: server.union(["ServiceLifecycle", "UnixSignals", "Glibc"])),
         "akua-gitops": Row(own: pass.union(["Bootstrap", "Daemon"]), foreign: ["ArgumentParser", "NIOPosix"]),
-        "akua-gitops-fetch": Row(own: ["CGit2", "GitPlumbing"], foreign: ["Glibc"]),
+        "akua-gitops-fetch": Row(own: ["CGit2", "CLinux", "GitPlumbing"], foreign: ["Glibc"]),
 
         // The local Akua. It has wire types of its own, so that one wrong field name can't pass on both sides.
         "AkuaEmulator": Row(foreign: server.union(["GRDB", "ServiceLifecycle"])),

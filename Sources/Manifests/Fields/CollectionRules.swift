@@ -7,7 +7,7 @@ extension FieldRule {
         schema["type"] = "array"
         schema["items"] = .object(item.schema)
         schema["maxItems"] = .number(JSONNumber(max))
-        return FieldRule(schema: schema) { node, name, problems in
+        return FieldRule(schema: schema, form: .list(of: item.form, max: max)) { node, name, problems in
             guard let items = node.items else {
                 problems.report(node.mark, "\(name) must be a list, not \(node.kind)")
                 return nil
@@ -24,7 +24,7 @@ extension FieldRule {
     static func object(
         _ table: FieldTable, _ build: @escaping @Sendable (ObjectReader, inout Problems) -> Value?
     ) -> FieldRule {
-        FieldRule(schema: table.schema) { node, _, problems in
+        FieldRule(schema: table.schema, form: .object(table)) { node, _, problems in
             guard let reader = ObjectReader(node, as: table, at: node.mark, &problems) else { return nil }
             return build(reader, &problems)
         }
@@ -34,7 +34,7 @@ extension FieldRule {
     func map<Other>(
         _ make: @escaping @Sendable (Value, _ mark: YAMLMark, _ name: String, inout Problems) -> Other?
     ) -> FieldRule<Other> {
-        FieldRule<Other>(schema: schema) { [read] node, name, problems in
+        FieldRule<Other>(schema: schema, form: form) { [read] node, name, problems in
             read(node, name, &problems).flatMap { make($0, node.mark, name, &problems) }
         }
     }
@@ -51,7 +51,11 @@ extension FieldRule where Value == [String: String] {
         schema["propertyNames"] = .object(names)
         schema["additionalProperties"] = .object(value.schema)
         schema["maxProperties"] = .number(JSONNumber(max))
-        return Self(schema: schema) { node, name, problems in
+        let form = ValueForm(
+            type: "mapping of text",
+            limit: "up to \(max); keys: \(key.sentence)"
+                + (reserved.map { ", not beginning with `\($0)`" } ?? "") + "; values: \(value.form.limit)")
+        return Self(schema: schema, form: form) { node, name, problems in
             guard let entries = node.entries else {
                 problems.report(node.mark, "\(name) must be a mapping, not \(node.kind)")
                 return nil
@@ -82,7 +86,7 @@ extension FieldRule where Value == JSONObject {
     static var json: Self {
         var schema = JSONObject()
         schema["type"] = "object"
-        return Self(schema: schema) { node, name, problems in
+        return Self(schema: schema, form: .anything) { node, name, problems in
             var errors: [YAMLError] = []
             guard let object = node.jsonObject(errors: &errors) else {
                 problems.report(node.mark, "\(name) must be a mapping, not \(node.kind)")

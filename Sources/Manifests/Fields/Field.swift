@@ -8,7 +8,7 @@ struct Field<Value: Sendable>: Sendable {
     /// One sentence for editors and documentation.
     let summary: String
     let rule: FieldRule<Value>
-    /// What holds when the field is left out, for the schema.
+    /// What holds when the field is left out, for schema and reference.
     let fallback: JSONValue?
 
     init(_ name: String, _ summary: String, _ rule: FieldRule<Value>, fallback: JSONValue? = nil) {
@@ -28,13 +28,15 @@ struct Field<Value: Sendable>: Sendable {
         schema["description"] = .string(summary)
         for member in rule.schema { schema[member.name] = member.value }
         schema["default"] = fallback
-        return FieldTable.Row(name: name, isRequired: isRequired, schema: schema)
+        return FieldTable.Row(
+            name: name, isRequired: isRequired, schema: schema, summary: summary, form: rule.form, fallback: fallback)
     }
 }
 
-/// How the value of a field is read, and how a JSON Schema describes it.
+/// How the value of a field is read, and how a JSON Schema and the reference describe it.
 struct FieldRule<Value: Sendable>: Sendable {
     let schema: JSONObject
+    let form: ValueForm
     /// The value, or nil after reporting what is wrong with it; `name` is the field's, for messages.
     let read: @Sendable (_ node: YAMLNode, _ name: String, _ problems: inout Problems) -> Value?
 }
@@ -45,6 +47,9 @@ struct FieldTable: Sendable {
         var name: String
         var isRequired: Bool
         var schema: JSONObject
+        var summary: String
+        var form: ValueForm
+        var fallback: JSONValue?
     }
     /// Fields that exclude each other.
     struct Choice: Sendable {

@@ -13,7 +13,10 @@ extension FieldRule {
 
 extension FieldRule where Value == Reference {
     /// A name: of a manifest here, or in the workspace; taken as an id when nothing has it.
-    static func name(max: Int) -> Self { FieldRule<String>.text(1...max).map { text, _, _, _ in .name(text) } }
+    static func name(max: Int) -> Self {
+        FieldRule<String>.text(1...max).map { text, _, _, _ in .name(text) }
+            .told(as: "name", "1 to \(max) characters")
+    }
 
     /// An id of the platform's, which begins with `prefix` if the platform prefixes ids of that kind.
     static func id(_ prefix: String?, max: Int) -> Self {
@@ -33,6 +36,9 @@ extension FieldRule where Value == String {
                 hint: prefix.map { "an id for this field begins with \($0)" })
             return nil
         }
+        .told(
+            as: "id",
+            "as the platform gives it" + (prefix.map { ", such as `\($0)…`" } ?? "") + "; up to \(max) characters")
     }
 
     /// The prefixes that are known; longer ones before those that they begin with.
@@ -65,6 +71,7 @@ extension FieldRule where Value == ObjectReference {
             }
             return ObjectReference(kind, parts[1])
         }
+        .told(as: "`Kind/name`", "up to 200 characters")
     }
 }
 
@@ -82,6 +89,7 @@ extension FieldRule where Value == VersionSelector {
                 hint: Suggestion.hint(for: text, among: ["latest"]))
             return nil
         }
+        .told(as: "version", "exact, a range as npm writes it, or `latest`; up to 256 characters")
     }
 }
 

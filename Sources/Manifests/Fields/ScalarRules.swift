@@ -5,7 +5,7 @@ extension FieldRule where Value == Bool {
     static var flag: Self {
         var schema = JSONObject()
         schema["type"] = "boolean"
-        return Self(schema: schema) { node, name, problems in
+        return Self(schema: schema, form: ValueForm(type: "boolean")) { node, name, problems in
             if case .bool(let flag) = node.scalar?.resolved { return flag }
             problems.report(node.mark, "\(name) must be true or false, not \(node.kind)")
             return nil
@@ -20,7 +20,8 @@ extension FieldRule where Value == Int {
         schema["type"] = "integer"
         schema["minimum"] = .number(JSONNumber(range.lowerBound))
         schema["maximum"] = .number(JSONNumber(range.upperBound))
-        return Self(schema: schema) { node, name, problems in
+        let form = ValueForm(type: "whole number", limit: "\(range.lowerBound) to \(range.upperBound)")
+        return Self(schema: schema, form: form) { node, name, problems in
             guard case .number(let number) = node.scalar?.resolved, let value = number.int else {
                 problems.report(node.mark, "\(name) must be a whole number, not \(Self.description(of: node))")
                 return nil
@@ -45,7 +46,7 @@ extension FieldRule where Value: RawRepresentable & CaseIterable, Value.RawValue
         let words = Value.allCases.map(\.rawValue)
         var schema = JSONObject()
         schema["enum"] = .array(words.map(JSONValue.string))
-        return Self(schema: schema) { node, name, problems in
+        return Self(schema: schema, form: .word(words)) { node, name, problems in
             guard let text = node.text else {
                 problems.report(node.mark, "\(name) must be \(words.joined(separator: " or ")), not \(node.kind)")
                 return nil
@@ -70,7 +71,8 @@ extension FieldRule where Value == Duration {
         schema["type"] = "string"
         schema["pattern"] = "^(?=[0-9])([0-9]+h)?([0-9]+m(?!s))?([0-9]+s)?([0-9]+ms)?$"
         schema["examples"] = ["5m", "1h30m", "30s"]
-        return Self(schema: schema) { node, name, problems in
+        let bounds = "\(DurationText.text(of: range.lowerBound)) to \(DurationText.text(of: range.upperBound))"
+        return Self(schema: schema, form: ValueForm(type: "length of time", limit: bounds)) { node, name, problems in
             guard let text = node.text, let duration = DurationText.parse(text) else {
                 let found = node.text.map { Quoted($0).description } ?? node.kind
                 let isBareNumber = node.text.map { !$0.isEmpty && $0.utf8.allSatisfy(CoreSchema.isDigit) } ?? false
@@ -80,7 +82,6 @@ extension FieldRule where Value == Duration {
                 return nil
             }
             guard range.contains(duration) else {
-                let bounds = "\(DurationText.text(of: range.lowerBound)) to \(DurationText.text(of: range.upperBound))"
                 problems.report(node.mark, "\(name) is \(text); \(bounds) are allowed")
                 return nil
             }

@@ -22,7 +22,7 @@ extension FieldRule where Value == String {
         if length.lowerBound > 0 { schema["minLength"] = .number(JSONNumber(length.lowerBound)) }
         schema["maxLength"] = .number(JSONNumber(length.upperBound))
         if let form { schema["pattern"] = .string(form.pattern) }
-        return Self(schema: schema) { node, name, problems in
+        return Self(schema: schema, form: .text(length, form, allowsLines: allowsLines)) { node, name, problems in
             guard let text = node.text else {
                 problems.report(node.mark, "\(name) must be text, not \(node.kind)")
                 return nil

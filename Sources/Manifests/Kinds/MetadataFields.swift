@@ -66,5 +66,5 @@ enum CommonFields {
 
 extension FieldRule where Value == YAMLNode {
     /// Any value, looked at later.
-    fileprivate static var raw: Self { Self(schema: .init()) { node, _, _ in node } }
+    fileprivate static var raw: Self { Self(schema: .init(), form: ValueForm(type: "mapping")) { node, _, _ in node } }
 }

@@ -61,10 +61,12 @@ enum CompatibilityFields {
         "compatibility", [clusterTypes.required, kubernetes.required, placement.required, kaas.optional])
 
     /// Nothing at all is taken for no compatibility; anything else must be complete.
-    static let rule = FieldRule<JSONObject>(schema: schema) { node, name, problems in
+    static let rule = FieldRule<JSONObject>(schema: schema, form: form) { node, name, problems in
         if let entries = node.entries, entries.isEmpty { return JSONObject() }
         return complete.read(node, name, &problems)
     }
+
+    private static let form = ValueForm(type: "mapping", limit: "empty, or complete", fields: table)
 
     private static var schema: JSONObject {
         var schema = JSONObject()
@@ -122,7 +124,8 @@ extension FieldRule where Value == JSONValue {
         let list = FieldRule<[String]>.texts
         var schema = JSONObject()
         schema["anyOf"] = [["const": "any"], .object(list.schema)]
-        return Self(schema: schema) { node, name, problems in
+        let form = ValueForm(type: "`any`, or \(list.form.type)", limit: list.form.limit)
+        return Self(schema: schema, form: form) { node, name, problems in
             if node.text == "any" { return "any" }
             guard node.items != nil else {
                 problems.report(node.mark, "\(name) must be the word any or a list, not \(node.kind)")

@@ -128,6 +128,7 @@ extension FieldRule where Value == Int {
             sentence: "a moment in UTC such as 2026-12-01T08:00:00Z"
         ) { MomentText.parse($0) != nil }
         return FieldRule<String>.text(1...40, form: form).map { text, _, _, _ in MomentText.parse(text) }
+            .told(as: "moment", "RFC 3339 in UTC, to the second")
     }
 }
 
