@@ -76,8 +76,10 @@ def start(bench, report):
         result = run_pass(fleet.daemon, fleet.server)
         fleet.daemon.stop()
         return {"ready": moment, "cpu": cpu, "pass": result["wall"]}
+    fleet.server.set(delay_ms=5)
     starts = [ready() for _ in range(bench.runs)]
-    report.add("P11", "start to /readyz, 10,000 installs", of(starts, "ready"), "s", "1.2 no-op passes + 100 ms",
+    fleet.server.set(delay_ms=0)
+    report.add("P11", "start to /readyz, 10,000 installs, 5 ms a request", of(starts, "ready"), "s", "1.2 no-op passes + 100 ms",
                [1.2 * run["pass"] + 0.1 for run in starts], most_ratio=1)
     report.add("P11", "processor time until then", of(starts, "cpu"))
     commands(bench, report)
