@@ -30,13 +30,13 @@ class Daemon:
     def start(self, *tracer):
         """Runs the daemon, under a tracer if one is given."""
         self.events = []
-        self.process = subprocess.Popen([*tracer, self.program, "run", "--config", self.config], stdout=subprocess.PIPE,
-                                        stderr=open(f"{self.folder}/daemon.err", "a"))
+        self.process = process.start([*tracer, self.program, "run", "--config", self.config], stdout=subprocess.PIPE,
+                                     stderr=open(f"{self.folder}/daemon.err", "a"))
         self.pid = self.process.pid
         while tracer and self.pid == self.process.pid:
             # A tracer runs it as its child, beside others of its own, and it may not be there yet.
-            children = open(f"/proc/{self.pid}/task/{self.pid}/children").read().split()
-            self.pid = next((int(child) for child in children if process.program(child) == self.program), self.pid)
+            self.pid = next((child for child in process.children(self.pid)
+                             if process.program(child) == self.program), self.pid)
             time.sleep(0.01)
         self.listener = threading.Thread(target=self.listen, args=(self.process.stdout,), daemon=True)
         self.listener.start()

@@ -2,6 +2,29 @@
 import os, signal, subprocess, time
 
 
+# Every process that lives longer than a call, so that none outlives the run whatever befalls a scenario.
+started = []
+
+
+def start(command, **more):
+    process = subprocess.Popen(command, **more)
+    started.append(process)
+    return process
+
+
+def stop_all():
+    for process in started:
+        if process.poll() is None:
+            # A tracer that is ended lets what it traces go on: its children first.
+            for pid in children(process.pid):
+                os.kill(pid, signal.SIGTERM)
+            stop(process)
+
+
+def children(pid):
+    return [int(child) for child in open(f"/proc/{pid}/task/{pid}/children").read().split()]
+
+
 def cpu_seconds(pid):
     """User and system time of a process with all its threads, to the nanosecond (the clock of clock_getcpuclockid)."""
     return time.clock_gettime((~pid) << 3 | 2)
@@ -37,11 +60,24 @@ def forget_peak(pid):
 
 
 def wake_ups(pid):
-    """How often any thread has come back from waiting."""
-    total = 0
+    """How often each thread has come back from waiting."""
+    counts = {}
     for task in os.listdir(f"/proc/{pid}/task"):
-        fields = status(f"{pid}/task/{task}")
-        total += int(fields["voluntary_ctxt_switches"])
+        try:
+            counts[task] = int(status(f"{pid}/task/{task}")["voluntary_ctxt_switches"])
+        except OSError:
+            continue  # it has ended meanwhile
+    return counts
+
+
+def count_wake_ups(pid, seconds):
+    """Watches for so long; threads come and go, and one takes its count with it."""
+    end, total, before = time.monotonic() + seconds, 0, wake_ups(pid)
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(1, left))
+        after = wake_ups(pid)
+        total += sum(count - before.get(task, 0) for task, count in after.items())
+        before = after
     return total
 
 

@@ -66,5 +66,5 @@ def versions(folder):
         path = shutil.which(command[0])
         return subprocess.run(command, capture_output=True, text=True).stdout.splitlines()[0] if path else None
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
-    return {"commit": commit, "akua-gitops": first_line(f"{folder}/akua-gitops", "--version"), "cc": first_line("cc", "--version"), "curl": first_line("curl", "--version"),
+    return {"bench": commit, "akua-gitops": first_line(f"{folder}/akua-gitops", "--version"), "cc": first_line("cc", "--version"), "curl": first_line("curl", "--version"),
             "git": first_line("git", "--version")}

@@ -1,7 +1,7 @@
 """Which scenarios there are, and what they share."""
 import shutil
 
-from . import growth, living, peers, programs, reading, tls, writing
+from . import growth, living, peers, process, programs, reading, tls, writing
 from .fleet import Fleet
 
 
@@ -36,6 +36,7 @@ class Bench:
     def stop(self):
         for fleet in self.fleets.values():
             fleet.stop()
+        process.stop_all()
 
 
 def described(*functions):

@@ -1,5 +1,5 @@
 """The stand-in for the platform (Benchmarks/server), as one process of a run."""
-import http.client, json, os, subprocess, time
+import http.client, json, os, time
 
 from . import process, programs
 
@@ -11,7 +11,7 @@ class Server:
         self.installs, self.packages, self.versions = installs, packages, versions
         os.makedirs(folder, exist_ok=True)
         port_file = f"{folder}/port"
-        self.process = subprocess.Popen(
+        self.process = process.start(
             [programs.server(), "--port-file", port_file, "--installs", str(installs), "--packages", str(packages),
              "--versions", str(versions), "--operation-us", str(operation_us)])
         while not os.path.exists(port_file):

@@ -32,7 +32,7 @@ class Proxy:
                 f"keepalive_requests 1000000; }}\n{servers}}}\n")
         # nginx takes over listening sockets that it is told of, so the ports are ours from the start.
         inherited = "".join(f"{listener.fileno()};" for listener in sockets)
-        self.process = subprocess.Popen(
+        self.process = process.start(
             [programs.need("nginx", "nginx-light"), "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"],
             env={**os.environ, "NGINX": inherited}, pass_fds=[listener.fileno() for listener in sockets])
         for listener in sockets:
@@ -69,8 +69,7 @@ class Proxy:
             return {tuple(line.split()[:3]) for line in log}
 
     def cpu(self):
-        children = open(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read().split()
-        return sum(process.cpu_seconds(int(pid)) for pid in children)
+        return sum(process.cpu_seconds(pid) for pid in process.children(self.process.pid))
 
     def stop(self):
         process.stop(self.process)
