@@ -12,14 +12,15 @@ package struct TransportConfiguration: Hashable, Sendable {
     /// Open connections at most, those with one exchange alone apart; exchanges beyond wait for their turn within their
     /// deadlines.
     package var connectionsMax: Int
-    /// Connections kept open without an exchange.
+    /// Connections kept open, those with an exchange included: with fewer than exchanges are usual at once, each would open
+    /// one of its own.
     package var idleConnectionsMax: Int
     /// Open connections at most that are made for one exchange alone.
     package var aloneConnectionsMax: Int
 
     package init(
         allowsPlainHTTP: Bool = false, caFile: String? = nil, allowsHTTP2: Bool = true, connectionsMax: Int = 128,
-        idleConnectionsMax: Int = 32, aloneConnectionsMax: Int = 32
+        idleConnectionsMax: Int = 96, aloneConnectionsMax: Int = 32
     ) {
         self.allowsPlainHTTP = allowsPlainHTTP
         self.caFile = caFile
