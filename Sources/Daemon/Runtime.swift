@@ -27,6 +27,8 @@ package struct Runtime: Sendable {
     private let meters: Meters
     private let fetchProgram: String
     private let clients: [ClientKey: AkuaClient]
+    /// For the clients that several sources have in common.
+    private let sharedLists: [ClientKey: SharedLists]
     /// Nil where nobody collects traces.
     private let exporter: TraceExporter?
 
@@ -68,6 +70,11 @@ package struct Runtime: Sendable {
                 transport: transport, traces: exporter?.traces ?? .none, observer: Self.observer(logger, meters))
         }
         self.clients = clients
+        // A source that is alone with its workspace has nobody to share with.
+        let keys = configuration.sources.map { ClientKey(token: $0.token.description, workspace: $0.workspace) }
+        sharedLists = Dictionary(grouping: keys, by: \.self).filter { $0.value.count > 1 }.mapValues { _ in
+            SharedLists()
+        }
     }
 
     /// Beside this program, or where packages put helper programs.
@@ -150,7 +157,7 @@ extension Runtime {
         }
         let key = ClientKey(token: source.token.description, workspace: source.workspace)
         guard let client = clients[key] else { throw RuntimeError("source \(source.name) has no client") }
-        return Reconciler(
+        var reconciler = Reconciler(
             source: .init(
                 name: source.name, url: source.url, ref: source.branch, path: source.path,
                 formerNames: source.formerNames,
@@ -158,6 +165,8 @@ extension Runtime {
             repository: repository, platform: client, journal: journal,
             workspace: source.workspace.flatMap(WorkspaceID.init), environment: environment, logger: logger,
             meters: meters, traces: exporter?.traces ?? .none, tuned: Self.tuned)
+        reconciler.sharedLists = sharedLists[key]
+        return reconciler
     }
 
     /// The client as the settings of a commit want it.

@@ -13,6 +13,8 @@ struct Observer: Sendable {
     /// The newest operation that an earlier pass has read; nil reads all.
     let operationsSeen: OperationID?
 
+    /// What other sources read at the same time; nil where there are none.
+    let shared: SharedLists.Reader?
     /// What earlier passes have read of versions.
     let versionLists: VersionLists
     let environment: Environment
@@ -137,17 +139,30 @@ struct Observer: Sendable {
     private func answer(_ need: Need) async -> Result<Answer, PassError> {
         do {
             switch need {
-            case .regions: return .success(.regions(try await platform.regions()))
-            case .clusters: return .success(.clusters(try await platform.clusters()))
-            case .packages: return .success(.packages(try await platform.packages()))
-            case .products: return .success(.products(try await platform.products()))
-            case .installs: return .success(.installs(try await platform.installs()))
+            case .regions:
+                return .success(.regions(try await list(need) { () throws(APIError) in try await platform.regions() }))
+            case .clusters:
+                return .success(
+                    .clusters(try await list(need) { () throws(APIError) in try await platform.clusters() }))
+            case .packages:
+                return .success(
+                    .packages(try await list(need) { () throws(APIError) in try await platform.packages() }))
+            case .products:
+                return .success(
+                    .products(try await list(need) { () throws(APIError) in try await platform.products() }))
+            case .installs:
+                return .success(
+                    .installs(try await list(need) { () throws(APIError) in try await platform.installs() }))
             case .operations:
                 let operations = try await platform.operations(backTo: operationsSeen)
                 return .success(.operations(OperationFeed(operations), newest: operations.first?.id))
             case .versions(let id):
                 return .success(
-                    .versions(id, try await known { () throws(APIError) in try await platform.packageVersions(of: id) })
+                    .versions(
+                        id,
+                        try await known { () throws(APIError) in
+                            try await list(need) { () throws(APIError) in try await platform.packageVersions(of: id) }
+                        })
                 )
             case .cluster(let id):
                 return .success(.cluster(id, try await known { () throws(APIError) in try await platform.cluster(id) }))
@@ -181,6 +196,14 @@ struct Observer: Sendable {
         } catch {
             return .failure(.api(error))
         }
+    }
+
+    /// A list that is the same for every source of the workspace.
+    private func list<Value: Sendable>(
+        _ need: Need, _ read: () async throws(APIError) -> Value
+    ) async throws(APIError) -> Value {
+        guard let shared else { return try await read() }
+        return try await shared.read(need, read)
     }
 
     /// A read of one object may fail without the others, also because it is not for this token; a token that is refused

@@ -76,11 +76,13 @@ extension Reconciler {
         var announced = try await standingConditions()
         var isCutShort = false
         for round in 1...Self.roundsMax {
-            let unsettled = try await settle(pass, intents)
+            let (unsettled, hasWaited) = try await settle(pass, intents)
+            // What was read before this pass wrote, or an earlier one's write came to its end, is too old.
+            let reader = round == 1 && !hasWaited ? reader : sharedLists?.reader()
             let (plan, input): (Plan, PlanningInput)
             do throws(PassError) {
                 (plan, input) = try await traces.span("plan", [.revision: pass.commit]) { span throws(PassError) in
-                    let (plan, input) = try await self.plan(pass, unsettled, &observed, control)
+                    let (plan, input) = try await self.plan(pass, unsettled, &observed, reader, control)
                     span.set([
                         .planDigest: plan.digest, .actions: plan.runnable.count, .blocked: plan.blocked.count,
                     ])
@@ -137,31 +139,38 @@ extension Reconciler {
     }
 
     /// Settles what can be without waiting; answers what can't yet, by identity, with a sentence (I4).
-    private func settle(_ pass: Pass, _ intents: IntentRunner) async throws(PassError) -> [IntentRecord] {
+    ///
+    /// - Returns: what has no end yet, and whether there was anything to settle.
+    private func settle(
+        _ pass: Pass, _ intents: IntentRunner
+    ) async throws(PassError) -> (unsettled: [IntentRecord], hadAny: Bool) {
         let before = try await journaled { () async throws(JournalError) in
             try await journal.unsettledIntents(of: pass.record.source)
         }
-        guard !before.isEmpty, !pass.isReadOnly else { return before }
+        guard !before.isEmpty, !pass.isReadOnly else { return (before, !before.isEmpty) }
         var quick = intents
         quick.waits = false
         let runner = quick
         await withTaskGroup(of: Void.self) { group in
             for intent in before { group.addTask { _ = await runner.settle(intent) } }
         }
-        return try await journaled { () async throws(JournalError) in
+        let after = try await journaled { () async throws(JournalError) in
             try await journal.unsettledIntents(of: pass.record.source)
         }
+        return (after, true)
     }
 
     /// Plans, reads what the plan asks for, and plans again, until it asks for nothing more.
     private func plan(
-        _ pass: Pass, _ unsettled: [IntentRecord], _ observed: inout ObservedState, _ control: PassControl
+        _ pass: Pass, _ unsettled: [IntentRecord], _ observed: inout ObservedState, _ reader: SharedLists.Reader?,
+        _ control: PassControl
     ) async throws(PassError) -> (Plan, PlanningInput) {
         // What is being recovered may be older than what an earlier pass has seen.
         let seen = pass.record.isInventoryComplete ? pass.record.operationsSeen : nil
         let observer = Observer(
             platform: platform, repository: repository, commit: pass.commit, operationsSeen: seen,
-            versionLists: versionLists, environment: environment, readsMax: pass.settings.concurrency ?? 64)
+            shared: reader, versionLists: versionLists, environment: environment,
+            readsMax: pass.settings.concurrency ?? 64)
         var input = PlanningInput(
             source: pass.identity, commit: pass.commit, declarations: pass.declarations, observed: observed,
             inventory: pass.ledger.inventory, now: environment.seconds)

@@ -54,6 +54,10 @@ package struct Reconciler: Sendable {
     /// The platform as the settings of a commit want it called (retries, deadlines), under the pass's name, and sending
     /// no write once the pass is to end.
     package var tuned: Tuning
+    /// What the sources that see the same workspace read together; nil for one that is alone.
+    package var sharedLists: SharedLists?
+    /// Of those, what has begun to be read since the pass began.
+    var reader: SharedLists.Reader?
     /// What passes have read of versions: spares later ones the reading, and is nothing that a pass depends on.
     package var versionLists = VersionLists()
     /// What the last pass had on record: the same kind of thing.
@@ -95,6 +99,7 @@ package struct Reconciler: Sendable {
         let started = environment.uptime()
         var report = PassReport(source: source.name, reconcile: id, startedAt: environment.now())
         var reconciler = self
+        reconciler.reader = sharedLists?.reader()
         reconciler.logger = logger.binding([.source: source.name, .reconcileID: id])
         // The settings of the commit are not known yet; the pass's name is.
         reconciler.platform = tuned(platform, Settings(), id, control)
