@@ -42,7 +42,7 @@ package final class SharedLists: Sendable {
 
         mutating func step(_ need: Need, since begunAt: Int) -> Step {
             if let number = newest[need], number > begunAt, let reading = readings[number] {
-                _ = reading
+                return reading.answer.map(Step.known) ?? .wait(number)
             }
             let number = tick()
             // One that is still read is some earlier reader's; one that has ended is nobody's any more.
@@ -64,6 +64,9 @@ package final class SharedLists: Sendable {
         }
         return Reader(self, begunAt: begunAt)
     }
+
+    /// How many wait for what another reads.
+    var waitingCount: Int { state.withLock { $0.readings.values.reduce(0) { $0 + $1.waiting.count } } }
 
     /// What one plan reads.
     final class Reader: Sendable {

@@ -94,6 +94,7 @@ import Testing
         }
         while platform.count == 0 { await Task.yield() }
         let waiting = Task { try await follower.read(.installs) { platform.read() } }
+        while lists.waitingCount == 0 { await Task.yield() }
         platform.open()
         #expect(try await waiting.value == 2)
         await #expect(throws: Self.error(.cancelled)) { try await reading.value }
@@ -105,6 +106,7 @@ import Testing
         let reading = Task { try await leader.read(.installs) { await platform.readSlowly() } }
         while platform.count == 0 { await Task.yield() }
         let waiting = Task { try await follower.read(.installs) { platform.read() } }
+        while lists.waitingCount == 0 { await Task.yield() }
         waiting.cancel()
         await #expect(throws: APIError.self) { try await waiting.value }
         platform.open()
