@@ -301,6 +301,8 @@ extension IntentRunner {
         try await ledger.update(reference, with: [.intent(closed(intent, id.text)), .render(record)]) { object in
             object.renderedDigest = digest
             object.renderedCommit = intent.commit
+            // What was applied before is no longer what runs: should git go back to it, a render is owed again (I6).
+            if object.appliedDigest != digest { object.appliedDigest = nil }
             object.succeed(intent)
         }
         logger(for: intent).emit(
