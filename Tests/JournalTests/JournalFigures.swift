@@ -6,7 +6,11 @@ import Testing
 /// The figures of docs/decisions, printed. They mean something in a release build on a machine that does nothing else:
 ///
 ///     AKUA_GITOPS_FIGURES=1 swift test -c release -Xswiftc -enable-testing --filter JournalFigures
-@Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["AKUA_GITOPS_FIGURES"] != nil))
+@Suite(
+    .serialized,
+    .enabled(
+        if: ProcessInfo.processInfo.environment["AKUA_GITOPS_FIGURES"] != nil,
+        "figures to look at, no checks: set AKUA_GITOPS_FIGURES"))
 struct JournalFigures {
     let scratch: Scratch
     let clock = ContinuousClock()
